@@ -1,0 +1,66 @@
+"""A pytest plugin with a fake Amazon EventBridge: capture PutEvents, assert on events, fail single entries.
+
+The names below are loaded when first asked for: pytest imports this package at each start, with or without a test
+that uses it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_eventbridge._assertions import CapturedEvents
+    from pytest_eventbridge._expected import ExpectedEvent
+    from pytest_eventbridge._failures import InjectedFailure
+    from pytest_eventbridge._fake import FakeEventBridge
+    from pytest_eventbridge._matching import ABSENT, Exactly, Mismatch
+    from pytest_eventbridge._model import CapturedEvent, PutEventsCall
+    from pytest_eventbridge.exceptions import EventBridgeAssertionError, VerificationError
+
+    __version__: str
+
+__all__ = [
+    "ABSENT",
+    "CapturedEvent",
+    "CapturedEvents",
+    "EventBridgeAssertionError",
+    "Exactly",
+    "ExpectedEvent",
+    "FakeEventBridge",
+    "InjectedFailure",
+    "Mismatch",
+    "PutEventsCall",
+    "VerificationError",
+]
+
+_HOME = {
+    "ABSENT": "_matching",
+    "CapturedEvent": "_model",
+    "CapturedEvents": "_assertions",
+    "EventBridgeAssertionError": "exceptions",
+    "Exactly": "_matching",
+    "ExpectedEvent": "_expected",
+    "FakeEventBridge": "_fake",
+    "InjectedFailure": "_failures",
+    "Mismatch": "_matching",
+    "PutEventsCall": "_model",
+    "VerificationError": "exceptions",
+}
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("pytest-eventbridge")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value  # so that the next access does not come here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,117 @@
+"""Whether each event arrived once: which were lost, and which came twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, Final
+
+from pytest_eventbridge._detail import with_room
+from pytest_eventbridge._matching import ABSENT
+from pytest_eventbridge._model import CapturedEvent, PutEventsCall
+from pytest_eventbridge._spelling import unknown_name
+
+_PATH_ROOTS: Final = (
+    "detail",
+    "detail_json",
+    "detail_type",
+    "event_bus",
+    "event_bus_arn",
+    "event_id",
+    "region",
+    "resources",
+    "source",
+    "time",
+    "trace_header",
+)
+
+
+def find_lost_events(calls: Iterable[PutEventsCall], accepted: Iterable[CapturedEvent]) -> list[CapturedEvent]:
+    """Return the entries that failed and were not accepted in a later call.
+
+    One acceptance answers all earlier failures of the same event: a retry may fail more than once. Of those failures
+    that nothing answers, the last is returned.
+
+    Args:
+        calls: In the order of capture. An entry counts as failed when it was answered with an `ErrorCode`, and when
+            its whole request failed.
+        accepted: The accepted events.
+    """
+    accepted_ids = {event.event_id for event in accepted}
+    open_failures: dict[Hashable, CapturedEvent] = {}
+    for call in calls:
+        failed = [event for event in call.entries if event.event_id is None]
+        if open_failures:
+            for event in call.entries:
+                if event.event_id in accepted_ids:
+                    open_failures.pop(same_event_key(event), None)
+        for event in failed:
+            open_failures[same_event_key(event)] = event
+    return list(open_failures.values())
+
+
+def find_duplicates(
+    events: Iterable[CapturedEvent], key: str | Callable[[CapturedEvent], Any] | None
+) -> list[list[CapturedEvent]]:
+    """Return the events that share a key, one list for each key that more than one has, in the order of capture.
+
+    Args:
+        events: Accepted events.
+        key: A dotted path, a function of the event, or `None`: the same event bus, source, detail type, resources and
+            detail. An event that has nothing at the path, or null, shares it with none.
+
+    Raises:
+        TypeError: The path begins with something that an event does not have.
+        ValueError: No event has anything at the path, so that nothing was compared.
+    """
+    key_of = same_event_key if key is None else key if callable(key) else _path_reader(key)
+    groups: dict[Hashable, list[CapturedEvent]] = {}
+    count = 0
+    for count, event in enumerate(events, 1):  # noqa: B007  # read after the loop
+        value = key_of(event)
+        if value is not ABSENT:
+            groups.setdefault(with_room(_frozen, value), []).append(event)
+    if count and not groups:
+        raise ValueError(f"None of the {count} accepted events has anything at {key!r}.")
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def same_event_key(event: CapturedEvent) -> Hashable:
+    """Return what two entries have in common when one is the retry of the other: all but `Time` and `TraceHeader`."""
+    detail = event.compared_detail()
+    return (
+        event.event_bus_arn,
+        event.source,
+        event.detail_type,
+        tuple(sorted(event.resources)),
+        event.detail_json if detail is None else with_room(_frozen, detail),
+    )
+
+
+def _path_reader(path: str) -> Callable[[CapturedEvent], Any]:
+    root, *steps = path.split(".")
+    if root not in _PATH_ROOTS:
+        raise TypeError(unknown_name("start of a path", root, _PATH_ROOTS))
+
+    def read(event: CapturedEvent) -> Any:
+        value = getattr(event, root)
+        for step in steps:
+            if isinstance(value, dict) and step in value:
+                value = value[step]
+            elif isinstance(value, (list, tuple)) and step.isdecimal() and int(step) < len(value):
+                value = value[int(step)]
+            else:
+                return ABSENT
+        return ABSENT if value is None else value
+
+    return read
+
+
+def _frozen(value: Any) -> Hashable:
+    """Return a stand-in for a JSON value that is equal for equal values: `1` and `1.0`, but not `1` and `true`."""
+    if isinstance(value, dict):
+        return frozenset((key, _frozen(member)) for key, member in value.items())
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_frozen, value))
+    if isinstance(value, bool):
+        return ("boolean", value)
+    return value  # type: ignore[no-any-return]  # a JSON scalar, or what the caller's own key function returns

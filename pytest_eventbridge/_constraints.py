@@ -1,0 +1,184 @@
+"""What the service demands of a PutEvents request as a whole, before it looks at any entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Final
+
+from pytest_eventbridge import _limits
+
+_EVENT_BUS_NAME: Final = re.compile(_limits.EVENT_BUS_NAME_PATTERN, re.ASCII)
+_ENDPOINT_ID: Final = re.compile(_limits.ENDPOINT_ID_PATTERN, re.ASCII)
+
+# The members in the order in which the service prints them, with the two that no client can set (recorded).
+_PRINTED_MEMBERS: Final = (
+    "Time",
+    "Source",
+    "Resources",
+    "DetailType",
+    "Detail",
+    "EventBusName",
+    "TraceHeader",
+    "KmsKeyIdentifier",
+    "InternalMetadata",
+)
+_ENTRY_MEMBER_TYPES: Final[dict[str, type | tuple[type, ...]]] = {
+    "Time": (int, float),
+    "Source": str,
+    "Resources": list,
+    "DetailType": str,
+    "Detail": str,
+    "EventBusName": str,
+    "TraceHeader": str,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestError:
+    """Why a whole request is refused.
+
+    Attributes:
+        code: The error code.
+        message: The service's text.
+        status: The HTTP status.
+    """
+
+    code: str
+    message: str
+    status: int = 400
+
+
+def find_request_error(params: Mapping[str, Any], max_request_bytes: int) -> RequestError | None:
+    """Return why the service refuses a PutEvents request as a whole; `None` when it does not.
+
+    Args:
+        params: The request, decoded from the wire.
+        max_request_bytes: What the entries' sizes may add up to.
+
+    Source: the texts for too many entries, for a bus name and for the size were recorded from AWS or reported by
+        users of it; the grammar of the others is the same, their limits are in the service model.
+    """
+    if not _has_the_right_types(params):
+        # The service cannot even read it; botocore's parameter validation keeps such a request from leaving.
+        return RequestError(code="SerializationException", message="")
+    violations = list(_iter_violations(params))
+    if violations:
+        errors = "1 validation error" if len(violations) == 1 else f"{len(violations)} validation errors"
+        return RequestError(code="ValidationException", message=f"{errors} detected: {'; '.join(violations)}")
+    if sum(map(entry_size_bytes, params["Entries"])) > max_request_bytes:
+        message = "Total size of the entries in the request is over the limit."
+        return RequestError(code="ValidationException", message=message)
+    return None
+
+
+def entry_size_bytes(entry: Mapping[str, Any]) -> int:
+    """Return what an entry counts for against the request's limit, in bytes.
+
+    `EventBusName` and `TraceHeader` count for nothing.
+
+    Source: user guide, "Calculating PutEvents event entry size".
+    """
+    size = _limits.TIME_BYTES if entry.get("Time") is not None else 0
+    for name in ("Source", "DetailType", "Detail"):
+        size += _utf8_length(entry.get(name) or "")
+    for resource in entry.get("Resources") or ():
+        size += _utf8_length(resource)
+    return size
+
+
+def moment_of(seconds: float | None) -> datetime | None:
+    """Return the aware UTC moment of a timestamp on the wire; `None` when a `datetime` cannot hold it.
+
+    Args:
+        seconds: Since the epoch; `None` when the entry has no `Time`.
+    """
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, tz=timezone.utc)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def _utf8_length(text: str) -> int:
+    # A lone surrogate is valid in a Python string and in JSON escapes, though not in UTF-8.
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _has_the_right_types(params: Mapping[str, Any]) -> bool:
+    entries = params.get("Entries")
+    if entries is None:
+        return True
+    return (
+        isinstance(entries, list)
+        and all(isinstance(entry, dict) and _has_the_right_member_types(entry) for entry in entries)
+        and isinstance(params.get("EndpointId", ""), str)
+    )
+
+
+def _has_the_right_member_types(entry: dict[str, Any]) -> bool:
+    for name, value in entry.items():
+        expected = _ENTRY_MEMBER_TYPES.get(name, object)
+        if value is not None and (not isinstance(value, expected) or (name == "Time" and isinstance(value, bool))):
+            return False
+    return all(isinstance(resource, str) for resource in entry.get("Resources") or ())
+
+
+def _iter_violations(params: Mapping[str, Any]) -> Iterator[str]:
+    entries: Sequence[Mapping[str, Any]] | None = params.get("Entries")
+    if entries is None:
+        yield "Value null at 'entries' failed to satisfy constraint: Member must not be null"
+        return
+    if not entries:
+        yield _violation("[]", "entries", "Member must have length greater than or equal to 1")
+    if len(entries) > _limits.MAX_ENTRY_COUNT:
+        printed = f"[{', '.join(map(_print_entry, entries))}]"
+        yield _violation(printed, "entries", _at_most(_limits.MAX_ENTRY_COUNT))
+    for number, entry in enumerate(entries, 1):
+        path = f"entries.{number}.member"
+        if (name := entry.get("EventBusName")) is not None:
+            yield from _iter_text_violations(
+                name, f"{path}.eventBusName", _limits.MAX_EVENT_BUS_NAME_LENGTH, _EVENT_BUS_NAME
+            )
+        if (header := entry.get("TraceHeader")) is not None:
+            yield from _iter_text_violations(header, f"{path}.traceHeader", _limits.MAX_TRACE_HEADER_LENGTH)
+    if (endpoint_id := params.get("EndpointId")) is not None:
+        yield from _iter_text_violations(endpoint_id, "endpointId", _limits.MAX_ENDPOINT_ID_LENGTH, _ENDPOINT_ID)
+
+
+def _iter_text_violations(
+    text: str, path: str, max_length: int, pattern: re.Pattern[str] | None = None
+) -> Iterator[str]:
+    if not text:
+        yield _violation(text, path, "Member must have length greater than or equal to 1")
+    if len(text) > max_length:
+        yield _violation(text, path, _at_most(max_length))
+    if pattern is not None and pattern.fullmatch(text) is None:
+        yield _violation(text, path, f"Member must satisfy regular expression pattern: {pattern.pattern}")
+
+
+def _violation(value: str, path: str, constraint: str) -> str:
+    return f"Value '{value}' at '{path}' failed to satisfy constraint: {constraint}"
+
+
+def _at_most(length: int) -> str:
+    return f"Member must have length less than or equal to {length}"
+
+
+def _print_entry(entry: Mapping[str, Any]) -> str:
+    members = (f"{name[0].lower()}{name[1:]}={_print_member(entry.get(name))}" for name in _PRINTED_MEMBERS)
+    return f"PutEventsRequestEntry({', '.join(members)})"
+
+
+def _print_member(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        return f"[{', '.join(value)}]"
+    if isinstance(value, (int, float)):
+        moment = moment_of(value)
+        return f"{moment:%a %b %d %H:%M:%S UTC %Y}" if moment else str(value)  # Java's Date.toString
+    return str(value)

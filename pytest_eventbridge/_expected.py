@@ -1,0 +1,212 @@
+"""What an event is expected to be: criteria, given as keywords or held as an `ExpectedEvent`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final, TypedDict, final
+
+from pytest_eventbridge._matching import ABSENT, Exactly, Mismatch, check_expected, iter_mismatches, leaf_matches
+from pytest_eventbridge._model import CapturedEvent
+from pytest_eventbridge._pairing import pair
+from pytest_eventbridge._spelling import unknown_name
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class Criteria(TypedDict, total=False):
+    """The criteria that every finding, asserting and failing method takes. All that are given must hold.
+
+    Attributes:
+        source: `Source`: a string or a matcher.
+        detail_type: `DetailType`: a string or a matcher.
+        detail: A subset of the decoded `Detail`: each key given must be there and match, at every depth.
+        event_bus: The name of the event bus, its ARN, or a matcher of the name.
+        resources: ARNs that must be among the event's, in any order.
+        time: An aware `datetime` (a naive one is taken as UTC, as botocore does), an ISO 8601 text, or a matcher.
+        trace_header: `TraceHeader`: a string, a matcher, or `ABSENT`.
+        pattern: An EventBridge event pattern, as a dict or JSON text, matched against the envelope.
+        where: A predicate of the whole `CapturedEvent`.
+    """
+
+    source: Any
+    detail_type: Any
+    event_bus: Any
+    time: Any
+    trace_header: Any
+    resources: Any
+    detail: Any
+    pattern: dict[str, Any] | str
+    where: Callable[[CapturedEvent], object]
+
+
+CRITERIA: Final = tuple(Criteria.__annotations__)
+
+
+@final
+class ExpectedEvent:
+    """Criteria as a value, which equals each captured event that matches them.
+
+    So plain asserts work: `assert ExpectedEvent(source="shop.orders") in eventbridge.events`.
+
+    Args:
+        **criteria: See `Criteria`.
+
+    Raises:
+        TypeError: An unknown criterion (the message names the allowed ones and the nearest spelling), or a value
+            that could match nothing.
+    """
+
+    __slots__ = ("_checks", "criteria")
+
+    criteria: dict[str, Any]
+
+    def __init__(self, **criteria: Unpack[Criteria]) -> None:
+        for name in criteria:
+            if name not in CRITERIA:
+                raise TypeError(unknown_name("criterion", name, CRITERIA))
+        # In the order of CRITERIA, the cheap ones first, whatever the order of the keywords.
+        self.criteria = {
+            name: _prepare(name, criteria[name])  # type: ignore[literal-required]  # the names are Criteria's own
+            for name in CRITERIA
+            if name in criteria
+        }
+        self._checks = [(_CHECKS[name], name, value) for name, value in self.criteria.items()]
+
+    def matches(self, event: CapturedEvent) -> bool:
+        """Say whether the event has no mismatch."""
+        return next(self.iter_mismatches(event), None) is None
+
+    def mismatches(self, event: CapturedEvent) -> list[Mismatch]:
+        """Return each difference between the criteria and the event; none means that they match."""
+        return list(self.iter_mismatches(event))
+
+    def iter_mismatches(self, event: CapturedEvent) -> Iterator[Mismatch]:
+        """Yield what `mismatches` returns, so that the first can be had without the rest."""
+        for check, name, expected in self._checks:
+            yield from check(name, expected, event)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, CapturedEvent):
+            return self.matches(other)
+        if isinstance(other, ExpectedEvent):
+            return self.criteria == other.criteria
+        return NotImplemented
+
+    # Equality with captured events is no equivalence, so no hash can be true to it.
+    __hash__ = None  # type: ignore[assignment]  # how Python says unhashable
+
+    def __repr__(self) -> str:
+        return f"ExpectedEvent({', '.join(f'{name}={value!r}' for name, value in self.criteria.items())})"
+
+    def __reduce__(self) -> tuple[Callable[[dict[str, Any]], ExpectedEvent], tuple[dict[str, Any]]]:
+        return _from_criteria, (self.criteria,)
+
+
+def as_expected(expected: ExpectedEvent | None, criteria: Criteria) -> ExpectedEvent:
+    """Return the one expectation that a method was given, in either of its two forms.
+
+    Raises:
+        TypeError: Both forms at once, or something else than an `ExpectedEvent` in its place.
+    """
+    if expected is None:
+        return ExpectedEvent(**criteria)
+    if not isinstance(expected, ExpectedEvent):
+        raise TypeError(
+            f"An ExpectedEvent is required, not {type(expected).__name__}: {expected!r}. "
+            "Criteria are given by keyword, such as source='shop.orders'."
+        )
+    if criteria:
+        raise TypeError(f"Give an ExpectedEvent or criteria, not both: {', '.join(criteria)}.")
+    return expected
+
+
+def _from_criteria(criteria: dict[str, Any]) -> ExpectedEvent:
+    return ExpectedEvent(**criteria)
+
+
+def _prepare(name: str, value: Any) -> Any:
+    if name == "pattern":
+        raise NotImplementedError("Event patterns are not supported yet.")
+    if name == "where":
+        if not callable(value) or isinstance(value, type):
+            raise TypeError(f"where: a function of one CapturedEvent is required, not {value!r}.")
+        return value
+    if name == "time":
+        return _prepare_time(value)
+    if name == "resources" and isinstance(value, str):
+        raise TypeError(f"resources: a list of ARNs is required, not the single string {value!r}.")
+    if name == "resources" and isinstance(value, (set, frozenset)):
+        value = sorted(value)
+    return check_expected(value, name)
+
+
+def _prepare_time(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        except ValueError:
+            raise TypeError(f"time: {value!r} is no ISO 8601 date and time.") from None
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+    return check_expected(value, "time")
+
+
+def _iter_scalar_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
+    actual = getattr(event, name)
+    if not leaf_matches(expected, actual):
+        yield Mismatch(path=name, expected=expected, actual=actual)
+
+
+def _iter_event_bus_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
+    is_arn = isinstance(expected, str) and expected.startswith("arn:")
+    actual = event.event_bus_arn if is_arn else event.event_bus
+    if not leaf_matches(expected, actual):
+        yield Mismatch(path=name, expected=expected, actual=actual)
+
+
+def _iter_trace_header_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
+    actual = ABSENT if event.trace_header is None else event.trace_header
+    if not leaf_matches(expected, actual):
+        yield Mismatch(path=name, expected=expected, actual=actual)
+
+
+def _iter_resources_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
+    actual = event.resources
+    members = expected.value if isinstance(expected, Exactly) else expected
+    if not isinstance(members, list):  # a matcher of them all
+        if not leaf_matches(members, list(actual)):
+            yield Mismatch(path=name, expected=expected, actual=actual)
+        return
+    if isinstance(expected, Exactly):
+        adjacency = [
+            [place for place, resource in enumerate(actual) if leaf_matches(member, resource)] for member in members
+        ]
+        if len(members) != len(actual) or None in pair(adjacency, len(actual)):
+            yield Mismatch(path=name, expected=expected, actual=actual)
+        return
+    for index, member in enumerate(members):
+        if not any(leaf_matches(member, resource) for resource in actual):
+            yield Mismatch(path=f"{name}[{index}]", expected=member, actual=actual)
+
+
+def _iter_detail_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
+    yield from iter_mismatches(expected, event.compared_detail(), name)
+
+
+def _iter_where_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
+    if not expected(event):
+        yield Mismatch(path=name, expected=expected, actual=event)
+
+
+_CHECKS: Final[dict[str, Callable[[str, Any, CapturedEvent], Iterator[Mismatch]]]] = {
+    "source": _iter_scalar_mismatches,
+    "detail_type": _iter_scalar_mismatches,
+    "event_bus": _iter_event_bus_mismatches,
+    "time": _iter_scalar_mismatches,
+    "trace_header": _iter_trace_header_mismatches,
+    "resources": _iter_resources_mismatches,
+    "detail": _iter_detail_mismatches,
+    "where": _iter_where_mismatches,
+}

@@ -1,0 +1,30 @@
+"""The limits of the service: each with its unit, where it is written down, and when it was read."""
+
+from __future__ import annotations
+
+# UTF-8 bytes, summed over the entries of one PutEvents request. A total of exactly this size is accepted, one
+# byte more is not (observed in us-east-1 on 2026-03-28; the limit was 262,144 until 29 January 2026).
+MAX_REQUEST_BYTES = 1_048_576
+
+# Entries in one PutEvents request. Source: PutEvents API reference, `Entries`.
+MAX_ENTRY_COUNT = 10
+
+# Bytes an entry's Time counts for, when given. Source: user guide, "Calculating PutEvents event entry size".
+TIME_BYTES = 14
+
+# Characters. Source: PutEventsRequestEntry API reference. A longer one fails its entry, not the request.
+MAX_DETAIL_TYPE_LENGTH = 128
+
+# Characters. Source: botocore's service model of 2015-10-07, shape TraceHeader.
+MAX_TRACE_HEADER_LENGTH = 500
+
+# Characters, and the regular expression. Source: the same model, shape NonPartnerEventBusNameOrArn.
+MAX_EVENT_BUS_NAME_LENGTH = 1600
+EVENT_BUS_NAME_PATTERN = r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[\.\-_A-Za-z0-9]+"
+
+# Characters, and the regular expression. Source: the same model, shape EndpointId.
+MAX_ENDPOINT_ID_LENGTH = 50
+ENDPOINT_ID_PATTERN = r"^[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+$"
+
+# Levels of nesting in Detail. Source: PutEvents API reference.
+MAX_DETAIL_DEPTH = 1000

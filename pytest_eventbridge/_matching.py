@@ -1,0 +1,197 @@
+"""Comparing an expected value with a captured one: what differs, and where.
+
+The difference is the primitive: two values match when there is no `Mismatch` between them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, final
+
+# Types with an equality of their own, which no decoded JSON value ever satisfies.
+_NEVER_JSON: Final = (set, frozenset, bytes, bytearray, date)
+
+_IDENTIFIER: Final = re.compile(r"[^\W\d][\w-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """One difference between an expectation and a captured event.
+
+    Attributes:
+        path: Where, as the criterion and the way into it: `source`, `detail.order.lines[2].sku`.
+        expected: The expected value or matcher at this place; `ABSENT` when nothing was to be there.
+        actual: The captured value; `ABSENT` when nothing is there.
+    """
+
+    path: str
+    expected: Any
+    actual: Any
+
+
+@final
+class Absent:
+    """The type of `ABSENT`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __reduce__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent()
+"""As an expected value: the key must not be there. In a `Mismatch`: nothing is there."""
+
+
+@final
+class Exactly:
+    """An expected value beneath which nothing more may be there than what is given.
+
+    Turns off the subset rule for dicts, at every depth beneath it, and for `resources`. Leaves may still be matchers.
+    """
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Exactly):
+            return NotImplemented
+        return bool(self.value == other.value)
+
+    def __hash__(self) -> int:
+        return hash(Exactly)
+
+    def __repr__(self) -> str:
+        return f"Exactly({self.value!r})"
+
+
+def check_expected(value: Any, path: str) -> Any:
+    """Refuse what can only be a mistake in an expected value, and copy its containers.
+
+    Args:
+        value: The expected value, with matchers as leaves.
+        path: Where it stands, for the message.
+
+    Returns:
+        The same value; its dicts and lists are copies, which later changes to the caller's do not reach.
+
+    Raises:
+        TypeError: A dict key that is no string; a class where a value or a matcher is due; an object that can equal
+            nothing but itself.
+    """
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise TypeError(f"{path}: {key!r} is not a string; the keys of a JSON object are strings.")
+        return {key: check_expected(member, key_path(path, key)) for key, member in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [check_expected(member, f"{path}[{index}]") for index, member in enumerate(value)]
+    if isinstance(value, Exactly):
+        return Exactly(check_expected(value.value, path))
+    if isinstance(value, type) and type(value).__eq__ is type.__eq__:
+        raise TypeError(
+            f"{path}: the class {value.__qualname__} equals no JSON value. "
+            f"To match by type, give a function: lambda value: isinstance(value, {value.__qualname__})."
+        )
+    if inspect.iscoroutinefunction(value):
+        raise TypeError(f"{path}: {value!r} is a coroutine function; a predicate answers at once.")
+    if _equals_no_json_value(value):
+        raise TypeError(
+            f"{path}: {value!r} can equal no JSON value. Allowed: JSON values, an object with its own __eq__, "
+            "a compiled regular expression, a function of one argument, Exactly, ABSENT."
+        )
+    return value
+
+
+def iter_mismatches(expected: Any, actual: Any, path: str, *, exact: bool = False) -> Iterator[Mismatch]:
+    """Yield each difference between an expected and an actual JSON value, in the order of the expected one.
+
+    Args:
+        expected: The expected value, as `check_expected` returned it.
+        actual: The decoded JSON value, or `ABSENT`.
+        path: Where both stand.
+        exact: Whether a dict may have no other keys than those expected.
+    """
+    if isinstance(expected, Exactly):
+        yield from iter_mismatches(expected.value, actual, path, exact=True)
+    elif isinstance(expected, dict) and isinstance(actual, dict):
+        yield from _iter_dict_mismatches(expected, actual, path, exact)
+    elif isinstance(expected, list) and isinstance(actual, list):
+        yield from _iter_list_mismatches(expected, actual, path, exact)
+    elif not leaf_matches(expected, actual):
+        yield Mismatch(path=path, expected=expected, actual=actual)
+
+
+def leaf_matches(expected: Any, actual: Any) -> bool:
+    """Say whether a value that is no container on both sides is as expected.
+
+    An exception that a matcher raises is the test's, and passes through.
+    """
+    if expected is ABSENT or actual is ABSENT:
+        return expected is actual
+    if isinstance(expected, (bool, int, float, str, dict, list)) or expected is None:
+        return _same_json_type(expected, actual) and bool(expected == actual)
+    if isinstance(expected, re.Pattern):
+        return isinstance(actual, str) and expected.fullmatch(actual) is not None
+    if _is_predicate(expected):
+        return bool(expected(actual))
+    return bool(expected == actual)
+
+
+def key_path(path: str, key: str) -> str:
+    """Return the path of a key: dotted where the key reads well so, in brackets where it does not."""
+    return f"{path}.{key}" if _IDENTIFIER.fullmatch(key) else f"{path}[{key!r}]"
+
+
+def _iter_dict_mismatches(
+    expected: dict[str, Any], actual: dict[str, Any], path: str, exact: bool
+) -> Iterator[Mismatch]:
+    for key, value in expected.items():
+        yield from iter_mismatches(value, actual.get(key, ABSENT), key_path(path, key), exact=exact)
+    if exact:
+        for key, value in actual.items():
+            if key not in expected:
+                yield Mismatch(path=key_path(path, key), expected=ABSENT, actual=value)
+
+
+def _iter_list_mismatches(expected: list[Any], actual: list[Any], path: str, exact: bool) -> Iterator[Mismatch]:
+    if len(expected) != len(actual):
+        yield Mismatch(path=path, expected=expected, actual=actual)
+        return
+    for index, (expected_member, actual_member) in enumerate(zip(expected, actual, strict=True)):
+        yield from iter_mismatches(expected_member, actual_member, f"{path}[{index}]", exact=exact)
+
+
+def _same_json_type(expected: Any, actual: Any) -> bool:
+    # JSON has one type of number, and booleans are none; Python's True is the integer 1.
+    return isinstance(expected, bool) == isinstance(actual, bool)
+
+
+def _is_predicate(value: Any) -> bool:
+    if inspect.isroutine(value):
+        return True
+    return callable(value) and not isinstance(value, type) and not _has_own_equality(value)
+
+
+def _equals_no_json_value(value: Any) -> bool:
+    if isinstance(value, _NEVER_JSON):
+        return True
+    if isinstance(value, (type, re.Pattern)) or value is None or value is ABSENT:
+        return False
+    return not _has_own_equality(value) and not callable(value)
+
+
+def _has_own_equality(value: Any) -> bool:
+    # Compared as plain objects: mypy holds that the two can never be the same.
+    own: object = type(value).__eq__
+    inherited: object = object.__eq__
+    return own is not inherited

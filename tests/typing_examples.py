@@ -1,0 +1,39 @@
+"""What a type checker says of a user's test: checked by mypy and pyright, never run.
+
+Each line that is wrong on purpose carries the comment that allows it; an allowance that nothing needs is itself an
+error, so every one of these mistakes is proved to be found.
+"""
+
+from __future__ import annotations
+
+from unittest.mock import ANY
+
+from typing_extensions import assert_type
+
+from pytest_eventbridge import ABSENT, CapturedEvent, Exactly, ExpectedEvent, FakeEventBridge, InjectedFailure
+
+
+def right(eventbridge: FakeEventBridge) -> None:
+    """What the contract allows is no type error, and results have their types."""
+    assert_type(eventbridge.find(source="shop.orders"), list[CapturedEvent])
+    assert_type(eventbridge.assert_emitted_once(detail={"order_id": ANY, "coupon": ABSENT}), CapturedEvent)
+    assert_type(eventbridge.assert_emitted(detail=Exactly({"order_id": "o-1"}), times=2), list[CapturedEvent])
+    assert_type(eventbridge.fail_entries("ThrottlingException", times=None, rate=0.5, seed=1), InjectedFailure)
+    assert_type(eventbridge.events[0], CapturedEvent)
+    assert_type(eventbridge.events[1:], list[CapturedEvent])
+    eventbridge.assert_emitted(ExpectedEvent(where=lambda event: event.region == "eu-west-1"))
+    with FakeEventBridge(event_buses=["orders"], region="eu-west-1") as bridge, bridge.capture() as captured:
+        captured.assert_nothing_emitted()
+
+
+def mistyped(eventbridge: FakeEventBridge) -> None:
+    """A mistyped criterion, option or method is a type error."""
+    eventbridge.assert_emitted(detial={"order_id": "o-1"})  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    eventbridge.find(sources="shop.orders")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    eventbridge.fail_entries(detail_typ="OrderPlaced")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    ExpectedEvent(soruce="shop.orders")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    FakeEventBridge(regin="eu-west-1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    FakeEventBridge(account_id=123456789012)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    eventbridge.assert_emited(source="shop.orders")  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    eventbridge.events.append(None)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    eventbridge.events[0].source = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
