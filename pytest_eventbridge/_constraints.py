@@ -25,14 +25,15 @@ _PRINTED_MEMBERS: Final = (
     "KmsKeyIdentifier",
     "InternalMetadata",
 )
-_ENTRY_MEMBER_TYPES: Final[dict[str, type | tuple[type, ...]]] = {
+# What JSON decodes to, to the very type: a boolean is no number.
+_ENTRY_MEMBER_TYPES: Final[dict[str, tuple[type, ...]]] = {
     "Time": (int, float),
-    "Source": str,
-    "Resources": list,
-    "DetailType": str,
-    "Detail": str,
-    "EventBusName": str,
-    "TraceHeader": str,
+    "Source": (str,),
+    "Resources": (list,),
+    "DetailType": (str,),
+    "Detail": (str,),
+    "EventBusName": (str,),
+    "TraceHeader": (str,),
 }
 
 
@@ -68,7 +69,7 @@ def find_request_error(params: Mapping[str, Any], max_request_bytes: int) -> Req
     if violations:
         errors = "1 validation error" if len(violations) == 1 else f"{len(violations)} validation errors"
         return RequestError(code="ValidationException", message=f"{errors} detected: {'; '.join(violations)}")
-    if sum(map(entry_size_bytes, params["Entries"])) > max_request_bytes:
+    if sum([entry_size_bytes(entry) for entry in params["Entries"]]) > max_request_bytes:
         message = "Total size of the entries in the request is over the limit."
         return RequestError(code="ValidationException", message=message)
     return None
@@ -81,12 +82,11 @@ def entry_size_bytes(entry: Mapping[str, Any]) -> int:
 
     Source: user guide, "Calculating PutEvents event entry size".
     """
-    size = _limits.TIME_BYTES if entry.get("Time") is not None else 0
-    for name in ("Source", "DetailType", "Detail"):
-        size += _utf8_length(entry.get(name) or "")
-    for resource in entry.get("Resources") or ():
-        size += _utf8_length(resource)
-    return size
+    texts = [entry.get(name) or "" for name in ("Source", "DetailType", "Detail")]
+    texts += entry.get("Resources") or ()
+    # A lone surrogate is valid in a Python string and in JSON escapes, though not in UTF-8.
+    size = len("".join(texts).encode("utf-8", "surrogatepass"))
+    return size if entry.get("Time") is None else size + _limits.TIME_BYTES
 
 
 def moment_of(seconds: float | None) -> datetime | None:
@@ -103,11 +103,6 @@ def moment_of(seconds: float | None) -> datetime | None:
         return None
 
 
-def _utf8_length(text: str) -> int:
-    # A lone surrogate is valid in a Python string and in JSON escapes, though not in UTF-8.
-    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-
-
 def _has_the_right_types(params: Mapping[str, Any]) -> bool:
     entries = params.get("Entries")
     if entries is None:
@@ -121,8 +116,7 @@ def _has_the_right_types(params: Mapping[str, Any]) -> bool:
 
 def _has_the_right_member_types(entry: dict[str, Any]) -> bool:
     for name, value in entry.items():
-        expected = _ENTRY_MEMBER_TYPES.get(name, object)
-        if value is not None and (not isinstance(value, expected) or (name == "Time" and isinstance(value, bool))):
+        if value is not None and type(value) not in _ENTRY_MEMBER_TYPES.get(name, (type(value),)):
             return False
     return all(isinstance(resource, str) for resource in entry.get("Resources") or ())
 

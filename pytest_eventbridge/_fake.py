@@ -10,7 +10,6 @@ from pytest_eventbridge._assertions import CapturedEvents
 from pytest_eventbridge._bookkeeping import find_lost_events
 from pytest_eventbridge._environment import FakeEnvironment
 from pytest_eventbridge._failures import ONCE, InjectedFailure, InjectedFailures
-from pytest_eventbridge._interceptor import interception
 from pytest_eventbridge._messages import lost_event_line, refused_operation_problem, unused_failures_problem
 from pytest_eventbridge._model import Origin, PutEventsCall
 from pytest_eventbridge._options import options_from
@@ -71,6 +70,9 @@ class FakeEventBridge(CapturedEvents):
         """
         if self._is_active:
             raise RuntimeError("This FakeEventBridge is active already.")
+        # Imported here, with botocore behind it, because importing this package must stay cheap.
+        from pytest_eventbridge._interceptor import interception
+
         self._environment.install()
         interception.begin(self)
         self._is_active = True
@@ -80,6 +82,8 @@ class FakeEventBridge(CapturedEvents):
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Stop answering, and put botocore and the environment back as they were."""
+        from pytest_eventbridge._interceptor import interception
+
         self._is_active = False
         interception.end(self)
         self._environment.undo()

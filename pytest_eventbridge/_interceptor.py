@@ -20,16 +20,18 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from inspect import iscoroutinefunction
+from typing import Any, Final, Protocol
 from weakref import WeakSet
+
+from botocore import UNSIGNED
+from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.client import BaseClient
 
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._model import Origin, PutEventsCall
-from pytest_eventbridge._service import Answer, new_id
+from pytest_eventbridge._service import Answer, new_ids
 from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error
-
-if TYPE_CHECKING:
-    from botocore.client import BaseClient
 
 # By botocore's service name. What is not played of them is refused, and never leaves the process.
 _INTERCEPTED_SERVICES: Final = frozenset({"events", "eventbridgev2"})
@@ -52,6 +54,9 @@ _NOT_THE_CALLER: Final = frozenset(
         "wrapt",
     }
 )
+
+# What most of a response is made of, and needs no copying.
+_IMMUTABLE: Final = frozenset({str, int, bool, type(None)})
 
 
 class Answerer(Protocol):
@@ -135,8 +140,6 @@ class Interception:
                 self._undo()
 
     def _install(self) -> None:
-        from botocore.client import BaseClient  # imported here because loading the plugin must not load botocore
-
         self._wrap(BaseClient, "__init__", self._wrapped_init)
         for client_class in _classes_with_own_call(BaseClient):
             self._wrap_call(client_class)
@@ -176,8 +179,6 @@ class Interception:
         return init
 
     def _wrapped_call(self, original: Any) -> Callable[..., Any]:
-        from inspect import iscoroutinefunction  # imported here, as botocore is, for start-up's sake
-
         def begin(client: Any, operation: str) -> _CallInProgress | None:
             answerer = self.innermost
             if answerer is None or client.meta.service_model.service_name not in _INTERCEPTED_SERVICES:
@@ -251,8 +252,6 @@ def _choose_signer(**_: Any) -> Any:
     current = _CURRENT_CALL.get()
     if current is None or _has_credentials(current.client):
         return None
-    from botocore import UNSIGNED  # loaded already: botocore is calling
-
     return UNSIGNED
 
 
@@ -265,9 +264,9 @@ def _refuse_before_send(*, request: Any, **_: Any) -> Any:
         f"{current.client.meta.service_model.service_name!r}, no other mock answered it, "
         "and no request leaves the process."
     )
-    current.refused_under = new_id()
+    (current.refused_under,) = new_ids(1)
     http_answer = encode_error(RequestError(code=NOT_PLAYED_CODE, message=message), current.refused_under)
-    return _http_response(request.url, http_answer)
+    return _AnsweredResponse(request.url, http_answer)
 
 
 def _to_botocore(answer: Answer, model: Any, url: str, client: Any) -> tuple[Any, dict[str, Any]]:
@@ -289,7 +288,25 @@ def _to_botocore(answer: Answer, model: Any, url: str, client: Any) -> tuple[Any
         response_dict = {"status_code": http_answer.status, "headers": http_answer.headers, "body": http_answer.body}
         parsed = client._response_parser.parse(response_dict, model.output_shape)
         parsed["ResponseMetadata"]["RetryAttempts"] = 0
-    return _http_response(url, http_answer), parsed
+    return _AnsweredResponse(url, http_answer), parsed
+
+
+class _AnsweredResponse(AWSResponse):
+    """An `AWSResponse` that makes its headers and its raw body when somebody asks for them: few do."""
+
+    def __init__(self, url: str, answer: HttpAnswer) -> None:
+        self.url = url
+        self.status_code = answer.status
+        self._answer = answer
+        self._content = None
+
+    @property
+    def headers(self) -> HeadersDict:  # type: ignore[override]  # an attribute there, never set by botocore
+        return HeadersDict(self._answer.headers)
+
+    @property
+    def raw(self) -> _Body:
+        return _Body(self._answer.body)
 
 
 class _Body:
@@ -302,13 +319,6 @@ class _Body:
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         yield self._content
-
-
-def _http_response(url: str, answer: HttpAnswer) -> Any:
-    from botocore.awsrequest import AWSResponse  # loaded already: botocore is calling
-
-    headers: Any = answer.headers  # any mapping will do
-    return AWSResponse(url, answer.status, headers, _Body(answer.body))
 
 
 def _has_credentials(client: Any) -> bool:
@@ -349,7 +359,7 @@ def _find_caller() -> str:
 
 def _copied(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _copied(member) for key, member in value.items()}
+        return {key: member if type(member) in _IMMUTABLE else _copied(member) for key, member in value.items()}
     if isinstance(value, list):
         return [_copied(member) for member in value]
     return value

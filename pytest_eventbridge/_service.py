@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any, Final
+from typing import Any
 
 from pytest_eventbridge import _limits
 from pytest_eventbridge._constraints import RequestError, find_request_error, moment_of
@@ -16,8 +16,6 @@ from pytest_eventbridge._failures import DEFAULT_ERROR_MESSAGES, InjectedFailure
 from pytest_eventbridge._model import CapturedEvent, Origin, PutEventsCall, fill_in
 from pytest_eventbridge._options import Options
 from pytest_eventbridge._recorder import Recorder
-
-_REQUIRED_MEMBERS: Final = ("Source", "DetailType", "Detail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +48,7 @@ class ClassicService:
         self._options = options
         self._failures = failures
         self._recorder = recorder
+        self._ignore_detail_keys = frozenset(options.ignore_detail_keys)
         self._event_buses = None if options.event_buses is None else {*options.event_buses, "default"}
 
     def put_events(self, params: Mapping[str, Any], origin: Origin) -> Answer:
@@ -60,6 +59,10 @@ class ClassicService:
             origin: Where it comes from.
         """
         error = find_request_error(params, self._options.max_request_bytes)
+        entries: Sequence[dict[str, Any]] = params.get("Entries") or ()
+        if error is not None and error.code == "SerializationException":
+            entries = ()  # not even readable
+        request_id, *event_ids = new_ids(1 + len(entries))
         call = PutEventsCall(
             service=origin.service,
             operation=origin.operation,
@@ -68,60 +71,45 @@ class ClassicService:
             account_id=self._options.account_id,
             endpoint_id=params.get("EndpointId"),
             sent_from=origin.sent_from,
-            request_id=new_id(),
-            ignore_detail_keys=frozenset(self._options.ignore_detail_keys),
+            request_id=request_id,
+            ignore_detail_keys=self._ignore_detail_keys,
         )
-        if error is not None and error.code == "SerializationException":
-            with self._recorder.lock:
-                self._recorder.record(call)
-            return Answer(call=call, result_entries=[], failed_entry_count=0, error=error)
         now = datetime.fromtimestamp(time.time(), tz=timezone.utc)
-        entries = [
-            self._capture(entry, position, call, now) for position, entry in enumerate(params.get("Entries") or ())
+        captured = [
+            _capture(entry, position, call, event_id, now)
+            for position, (entry, event_id) in enumerate(zip(entries, event_ids, strict=True))
         ]
         with self._recorder.lock:
-            entries = [self._decide(event) if error is None else replace(event, event_id=None) for event in entries]
-            fill_in(call, entries=tuple(entries))
-            self._record(call, entries, error)
-        failed_count = sum(event.error_code is not None for event in entries)
-        results = [] if error else [_result_entry(event) for event in entries]
-        return Answer(call=call, result_entries=results, failed_entry_count=failed_count, error=error)
+            if error is not None:
+                fill_in(call, entries=tuple(replace(event, event_id=None) for event in captured))
+                self._recorder.record(call)
+                return Answer(call=call, result_entries=[], failed_entry_count=0, error=error)
+            return self._decide_and_record(call, captured)
 
-    def _capture(self, entry: dict[str, Any], position: int, call: PutEventsCall, now: datetime) -> CapturedEvent:
-        return CapturedEvent(
-            source=entry.get("Source") or "",
-            detail_type=entry.get("DetailType") or "",
-            detail_json=entry.get("Detail") or "",
-            event_bus=(entry.get("EventBusName") or "default").rpartition("/")[2],
-            # What the service does with a time that no datetime can hold is unknown.
-            time=moment_of(entry.get("Time")) or now,
-            event_id=new_id(),
-            error_code=None,
-            error_message=None,
-            position=position,
-            call=call,
-            _entry=entry,
-        )
+    def _decide_and_record(self, call: PutEventsCall, captured: list[CapturedEvent]) -> Answer:
+        accepted: list[CapturedEvent] = []
+        failed: list[CapturedEvent] = []
+        dropped: list[CapturedEvent] = []
+        result_entries: list[dict[str, str]] = []
+        for position, event in enumerate(captured):
+            refusal = self._refusal_of(event)
+            if refusal is None:
+                result_entries.append({"EventId": event.event_id or ""})
+                (accepted if self._bus_exists(event) else dropped).append(event)
+            else:
+                code, message = refusal
+                result_entries.append({"ErrorCode": code, "ErrorMessage": message})
+                captured[position] = replace(event, event_id=None, error_code=code, error_message=message)
+                failed.append(captured[position])
+        fill_in(call, entries=tuple(captured))
+        self._recorder.record(call, accepted=accepted, failed=failed, dropped=dropped)
+        return Answer(call=call, result_entries=result_entries, failed_entry_count=len(failed))
 
-    def _decide(self, event: CapturedEvent) -> CapturedEvent:
+    def _refusal_of(self, event: CapturedEvent) -> tuple[str, str] | None:
         refusal = find_entry_error(event)
         if refusal is None and (failure := self._failures.first_for(event)) is not None:
-            refusal = (failure.error_code, failure.error_message)
-        if refusal is None:
-            return event
-        return replace(event, event_id=None, error_code=refusal[0], error_message=refusal[1])
-
-    def _record(self, call: PutEventsCall, entries: Sequence[CapturedEvent], error: RequestError | None) -> None:
-        if error is not None:
-            self._recorder.record(call)
-            return
-        succeeded = [event for event in entries if event.error_code is None]
-        self._recorder.record(
-            call,
-            accepted=[event for event in succeeded if self._bus_exists(event)],
-            failed=[event for event in entries if event.error_code is not None],
-            dropped=[event for event in succeeded if not self._bus_exists(event)],
-        )
+            return failure.error_code, failure.error_message
+        return refusal
 
     def _bus_exists(self, event: CapturedEvent) -> bool:
         if self._event_buses is None or event.event_bus_arn in self._event_buses:
@@ -138,9 +126,9 @@ def find_entry_error(event: CapturedEvent) -> tuple[str, str] | None:
     Source: the texts were recorded from AWS, the one for the source measured there; which error comes first is what
         emulators believe. That a detail type is too long is documented, what the service says of it is not.
     """
-    for name, value in zip(_REQUIRED_MEMBERS, (event.source, event.detail_type, event.detail_json), strict=True):
-        if not value:
-            return "InvalidArgument", f"Parameter {name} is not valid. Reason: {name} is a required argument."
+    if not (event.source and event.detail_type and event.detail_json):
+        name = "Source" if not event.source else "DetailType" if not event.detail_type else "Detail"
+        return "InvalidArgument", f"Parameter {name} is not valid. Reason: {name} is a required argument."
     try:
         decode_detail(event.detail_json)
     except MalformedDetailError:
@@ -152,14 +140,31 @@ def find_entry_error(event: CapturedEvent) -> tuple[str, str] | None:
     return None
 
 
-def new_id() -> str:
-    """Return a unique id in the form of a UUID, lower case."""
-    # Not uuid.uuid4(): it costs three times as much, and the service's ids are not all of version 4 either.
-    digits = os.urandom(16).hex()
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+def new_ids(count: int) -> list[str]:
+    """Return unique ids in the form of a UUID, lower case."""
+    # Not uuid.uuid4(): it takes three times as long, and the service's ids are not all of version 4 either.
+    digits = os.urandom(16 * count).hex()
+    starts = range(0, 32 * count, 32)
+    return [
+        f"{digits[at : at + 8]}-{digits[at + 8 : at + 12]}-{digits[at + 12 : at + 16]}"
+        f"-{digits[at + 16 : at + 20]}-{digits[at + 20 : at + 32]}"
+        for at in starts
+    ]
 
 
-def _result_entry(event: CapturedEvent) -> dict[str, str]:
-    if event.event_id is not None:
-        return {"EventId": event.event_id}
-    return {"ErrorCode": event.error_code or "", "ErrorMessage": event.error_message or ""}
+def _capture(entry: dict[str, Any], position: int, call: PutEventsCall, event_id: str, now: datetime) -> CapturedEvent:
+    # What the service does with a time that no datetime can hold is unknown.
+    moment = now if "Time" not in entry else moment_of(entry["Time"]) or now
+    return CapturedEvent(
+        source=entry.get("Source") or "",
+        detail_type=entry.get("DetailType") or "",
+        detail_json=entry.get("Detail") or "",
+        event_bus=(entry.get("EventBusName") or "default").rpartition("/")[2],
+        time=moment,
+        event_id=event_id,
+        error_code=None,
+        error_message=None,
+        position=position,
+        call=call,
+        _entry=entry,
+    )

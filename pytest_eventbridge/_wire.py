@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
+from typing import Final
 
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._service import Answer
+
+# json.dumps with separators of its own makes a new encoder at each call, which takes longer than the encoding.
+_encode_json: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +47,16 @@ def encode_error(error: RequestError, request_id: str) -> HttpAnswer:
 
 
 def _encode(status: int, value: object, request_id: str) -> HttpAnswer:
-    body = json.dumps(value, separators=(",", ":")).encode()
+    body = _encode_json(value).encode()
     headers = {
         "x-amzn-requestid": request_id,
         "content-type": "application/x-amz-json-1.1",
         "content-length": str(len(body)),
-        "date": formatdate(usegmt=True),
+        "date": _http_date(int(time.time())),
     }
     return HttpAnswer(status=status, headers=headers, body=body)
+
+
+@lru_cache(maxsize=1)  # many answers fall into the same second
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
