@@ -57,9 +57,9 @@ def __getattr__(name: str) -> Any:
         return version("pytest-eventbridge")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
-    globals()[name] = value  # so that the next access does not come here
-    return value
+    # Not kept here: pytester drops the modules that an inner session was the first to load, and the next load makes
+    # other classes.
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
 
 
 def __dir__() -> list[str]:
