@@ -36,6 +36,9 @@ _ENTRY_MEMBER_TYPES: Final[dict[str, tuple[type, ...]]] = {
     "TraceHeader": (str,),
 }
 
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestError:
@@ -52,11 +55,11 @@ class RequestError:
     status: int = 400
 
 
-def find_request_error(params: Mapping[str, Any], max_request_bytes: int) -> RequestError | None:
+def find_request_error(params: Any, max_request_bytes: int) -> RequestError | None:
     """Return why the service refuses a PutEvents request as a whole; `None` when it does not.
 
     Args:
-        params: The request, decoded from the wire.
+        params: The request, decoded from the wire; `None` when it could not be.
         max_request_bytes: What the entries' sizes may add up to.
 
     Source: the texts for too many entries, for a bus name and for the size were recorded from AWS or reported by
@@ -83,7 +86,7 @@ def entry_size_bytes(entry: Mapping[str, Any]) -> int:
     Source: user guide, "Calculating PutEvents event entry size".
     """
     texts = [entry.get(name) or "" for name in ("Source", "DetailType", "Detail")]
-    texts += entry.get("Resources") or ()
+    texts += (resource for resource in entry.get("Resources") or () if resource is not None)
     # A lone surrogate is valid in a Python string and in JSON escapes, though not in UTF-8.
     size = len("".join(texts).encode("utf-8", "surrogatepass"))
     return size if entry.get("Time") is None else size + _limits.TIME_BYTES
@@ -103,14 +106,16 @@ def moment_of(seconds: float | None) -> datetime | None:
         return None
 
 
-def _has_the_right_types(params: Mapping[str, Any]) -> bool:
+def _has_the_right_types(params: object) -> bool:
+    if not isinstance(params, dict):
+        return False
     entries = params.get("Entries")
     if entries is None:
         return True
     return (
         isinstance(entries, list)
         and all(isinstance(entry, dict) and _has_the_right_member_types(entry) for entry in entries)
-        and isinstance(params.get("EndpointId", ""), str)
+        and isinstance(params.get("EndpointId"), (str, type(None)))
     )
 
 
@@ -118,7 +123,7 @@ def _has_the_right_member_types(entry: dict[str, Any]) -> bool:
     for name, value in entry.items():
         if value is not None and type(value) not in _ENTRY_MEMBER_TYPES.get(name, (type(value),)):
             return False
-    return all(isinstance(resource, str) for resource in entry.get("Resources") or ())
+    return all(isinstance(resource, (str, type(None))) for resource in entry.get("Resources") or ())
 
 
 def _iter_violations(params: Mapping[str, Any]) -> Iterator[str]:
@@ -171,8 +176,14 @@ def _print_member(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, list):
-        return f"[{', '.join(value)}]"
+        return f"[{', '.join(map(_print_member, value))}]"
     if isinstance(value, (int, float)):
         moment = moment_of(value)
-        return f"{moment:%a %b %d %H:%M:%S UTC %Y}" if moment else str(value)  # Java's Date.toString
+        return str(value) if moment is None else _print_moment(moment)
     return str(value)
+
+
+def _print_moment(moment: datetime) -> str:
+    """Print a moment as Java's `Date.toString` does; not by `strftime`, which would follow the locale."""
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return f"{day} {month} {moment.day:02} {moment.hour:02}:{moment.minute:02}:{moment.second:02} UTC {moment.year}"

@@ -69,10 +69,15 @@ def with_room(function: Callable[[Any], T], value: Any) -> T:
 
 def _decode(text: str) -> Any:
     try:
-        return _DECODER.decode(text)
+        return _decode_json(text)
     except json.JSONDecodeError as error:
         raise MalformedDetailError(str(error)) from None
-    except MalformedDetailError:
+
+
+def _decode_json(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except (json.JSONDecodeError, MalformedDetailError):
         raise
     except ValueError:  # CPython converts no more than 4,300 digits by default; the service has no such rule
         return _LONG_INTEGER_DECODER.decode(text)

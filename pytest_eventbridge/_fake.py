@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_eventbridge._assertions import CapturedEvents
 from pytest_eventbridge._bookkeeping import find_lost_events
-from pytest_eventbridge._environment import FakeEnvironment
+from pytest_eventbridge._environment import EnvironmentChanges, fake_environment
 from pytest_eventbridge._failures import ONCE, InjectedFailure, InjectedFailures
 from pytest_eventbridge._messages import lost_event_line, refused_operation_problem, unused_failures_problem
 from pytest_eventbridge._model import Origin, PutEventsCall
@@ -56,7 +56,7 @@ class FakeEventBridge(CapturedEvents):
         self._options = options_from(dict(options))
         self._failures = InjectedFailures()
         self._service = ClassicService(self._options, self._failures, self._recorder)
-        self._environment = FakeEnvironment(
+        self._environment_changes = EnvironmentChanges(
             region=self._options.region, fake_credentials=self._options.fake_credentials
         )
         self._refused_operations: list[Origin] = []
@@ -73,7 +73,7 @@ class FakeEventBridge(CapturedEvents):
         # Imported here, with botocore behind it, because importing this package must stay cheap.
         from pytest_eventbridge._interceptor import interception
 
-        self._environment.install()
+        fake_environment.begin(self, self._environment_changes)
         interception.begin(self)
         self._is_active = True
         return self
@@ -86,7 +86,7 @@ class FakeEventBridge(CapturedEvents):
 
         self._is_active = False
         interception.end(self)
-        self._environment.undo()
+        fake_environment.end(self)
 
     def fail_entries(
         self,
@@ -163,7 +163,7 @@ class FakeEventBridge(CapturedEvents):
             problems += [f"An event was lost:\n  {lost_event_line(event)}" for event in lost]
         return problems
 
-    def answer_put_events(self, params: dict[str, Any], origin: Origin) -> Answer:
+    def answer_put_events(self, params: Any, origin: Origin) -> Answer:
         """Answer a PutEvents request decoded from the wire; for the interceptor."""
         return self._service.put_events(params, origin)
 

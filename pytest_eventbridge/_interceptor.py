@@ -62,7 +62,7 @@ _IMMUTABLE: Final = frozenset({str, int, bool, type(None)})
 class Answerer(Protocol):
     """An active fake, as the interceptor sees it."""
 
-    def answer_put_events(self, params: dict[str, Any], origin: Origin) -> Answer:
+    def answer_put_events(self, params: Any, origin: Origin) -> Answer:
         """Answer a PutEvents request decoded from the wire."""
         ...
 
@@ -242,9 +242,17 @@ def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tupl
     current = _CURRENT_CALL.get()
     if current is None or (model.service_model.service_name, model.name) != _PLAYED:
         return None
-    answer = current.answerer.answer_put_events(json.loads(params["body"]), current.origin)
+    answer = current.answerer.answer_put_events(_decoded(params["body"]), current.origin)
     current.call = answer.call
     return _to_botocore(answer, model, params["url"], current.client)
+
+
+def _decoded(body: Any) -> Any:
+    """Decode the body of a request; `None` for one that a handler has made unreadable."""
+    try:
+        return json.loads(body)
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def _choose_signer(**_: Any) -> Any:
@@ -280,7 +288,7 @@ def _to_botocore(answer: Answer, model: Any, url: str, client: Any) -> tuple[Any
             "ResponseMetadata": {
                 "RequestId": answer.call.request_id,
                 "HTTPStatusCode": http_answer.status,
-                "HTTPHeaders": http_answer.headers,
+                "HTTPHeaders": dict(http_answer.headers),
                 "RetryAttempts": 0,
             },
         }

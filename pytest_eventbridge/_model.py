@@ -64,14 +64,14 @@ class CapturedEvent:
         entry = dict(self._entry)
         if "Time" in entry:
             entry["Time"] = self.time
-        if "Resources" in entry:
+        if entry.get("Resources") is not None:
             entry["Resources"] = list(entry["Resources"])
         return MappingProxyType(entry)
 
     @property
     def event_bus_arn(self) -> str:
         """The event bus as an ARN: the one sent, or the bus of that name in the client's region and our account."""
-        sent = self._entry.get("EventBusName", "")
+        sent = self._entry.get("EventBusName") or ""
         if sent.startswith("arn:"):
             return str(sent)
         call = self.call
@@ -80,7 +80,7 @@ class CapturedEvent:
     @property
     def resources(self) -> tuple[str, ...]:
         """`Resources`, in the order sent; empty when the entry had none."""
-        return tuple(self._entry.get("Resources") or ())
+        return tuple(resource for resource in self._entry.get("Resources") or () if resource is not None)
 
     @property
     def trace_header(self) -> str | None:

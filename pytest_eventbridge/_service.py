@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -51,17 +51,18 @@ class ClassicService:
         self._ignore_detail_keys = frozenset(options.ignore_detail_keys)
         self._event_buses = None if options.event_buses is None else {*options.event_buses, "default"}
 
-    def put_events(self, params: Mapping[str, Any], origin: Origin) -> Answer:
+    def put_events(self, params: Any, origin: Origin) -> Answer:
         """Answer a PutEvents request.
 
         Args:
-            params: The request, decoded from the wire; `Time` in seconds since the epoch.
+            params: The request, decoded from the wire, with `Time` in seconds since the epoch; `None` when it could not
+                be decoded.
             origin: Where it comes from.
         """
         error = find_request_error(params, self._options.max_request_bytes)
-        entries: Sequence[dict[str, Any]] = params.get("Entries") or ()
         if error is not None and error.code == "SerializationException":
-            entries = ()  # not even readable
+            params = {}  # whatever it is, there is nothing in it to be captured
+        entries: Sequence[dict[str, Any]] = params.get("Entries") or ()
         request_id, *event_ids = new_ids(1 + len(entries))
         call = PutEventsCall(
             service=origin.service,

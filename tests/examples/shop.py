@@ -40,9 +40,7 @@ class Publisher:
         for _ in range(TRIES):
             response = self._client.put_events(Entries=batch)
             # A partial failure is no exception: each result entry has to be looked at.
-            batch = [
-                entry for entry, result in zip(batch, response["Entries"], strict=True) if "ErrorCode" in result
-            ]
+            batch = [entry for entry, result in zip(batch, response["Entries"], strict=True) if "ErrorCode" in result]
             if not batch:
                 return
         raise LostEventsError(f"{len(batch)} entries were refused {TRIES} times")

@@ -39,9 +39,7 @@ def test_its_events_are_captured(eventbridge: FakeEventBridge, capsys: pytest.Ca
     eventbridge.assert_emitted_once(source="shop.orders", detail={"order_id": "o-2"})
 
 
-def test_a_failed_entry_is_no_failure_to_it(
-    eventbridge: FakeEventBridge, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_failed_entry_is_no_failure_to_it(eventbridge: FakeEventBridge, capsys: pytest.CaptureFixture[str]) -> None:
     """When an entry fails the CLI exits with 0 all the same: only its output tells."""
     eventbridge.fail_entries("ThrottlingException", position=0)
 
@@ -58,9 +56,7 @@ def test_a_failed_entry_is_no_failure_to_it(
         eventbridge.assert_no_lost_events()
 
 
-def test_a_refused_request_is_a_failure_to_it(
-    eventbridge: FakeEventBridge, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_refused_request_is_a_failure_to_it(eventbridge: FakeEventBridge, capsys: pytest.CaptureFixture[str]) -> None:
     """Eleven entries are refused as a whole: the CLI prints the service's text and exits with 255."""
     assert put_events(ENTRIES[:1] * 11) == 255
 
