@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NoReturn, final
+from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from pytest_eventbridge._bookkeeping import find_duplicates, find_lost_events
 from pytest_eventbridge._expected import ExpectedEvent, as_expected
+from pytest_eventbridge._explanation import explain_unmet
 from pytest_eventbridge._messages import (
-    counted,
-    event_line,
+    captured_lines,
+    duplicate_lines,
     event_lines,
     expectation_lines,
-    lost_event_line,
+    lost_events_problem,
     near_miss_lines,
-    shown_path,
-    shown_value,
 )
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
 from pytest_eventbridge._nearmiss import NearMiss, find_near_misses
 from pytest_eventbridge._pairing import pair
+from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import CapturedSequence, Recorder
+from pytest_eventbridge._wording import counted, shown_value
 from pytest_eventbridge.exceptions import EventBridgeAssertionError
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
     from pytest_eventbridge._expected import Criteria
 
-_NEAR_MISS_COUNT: Final = 3
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
 
 
 class CapturedEvents:
@@ -38,28 +40,29 @@ class CapturedEvents:
     A `FakeEventBridge` is one, and `capture()` yields one of what is captured inside its block only.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, presentation: Presentation) -> None:
         self._recorder = recorder
+        self._presentation = presentation
 
     @property
     def events(self) -> CapturedSequence[CapturedEvent]:
         """Accepted events, in the order of capture: a live, read-only view."""
-        return CapturedSequence(self._recorder.events)
+        return CapturedSequence(self._recorder.events, self._recorder, "events")
 
     @property
     def failed_entries(self) -> CapturedSequence[CapturedEvent]:
         """Entries answered with an `ErrorCode`: injected, or because the service would refuse them."""
-        return CapturedSequence(self._recorder.failed_entries)
+        return CapturedSequence(self._recorder.failed_entries, self._recorder, "failed_entries")
 
     @property
     def dropped_events(self) -> CapturedSequence[CapturedEvent]:
         """Entries answered with success that went to an event bus that does not exist, as the real service does."""
-        return CapturedSequence(self._recorder.dropped_events)
+        return CapturedSequence(self._recorder.dropped_events, self._recorder, "dropped_events")
 
     @property
     def calls(self) -> CapturedSequence[PutEventsCall]:
         """One for each API call that reached the service, in the order in which they did."""
-        return CapturedSequence(self._recorder.calls)
+        return CapturedSequence(self._recorder.calls, self._recorder, "calls")
 
     def clear(self) -> None:
         """Forget what was captured. Injected failures stay."""
@@ -70,7 +73,7 @@ class CapturedEvents:
         """Yield a view of what is captured inside the block only. It can be read after the block too."""
         capture = self._recorder.open_capture()
         try:
-            yield CapturedEvents(capture)
+            yield CapturedEvents(capture, self._presentation)
         finally:
             self._recorder.close_capture(capture)
 
@@ -84,7 +87,9 @@ class CapturedEvents:
         Raises:
             TypeError: An unknown criterion, or one whose value could match nothing.
         """
-        return _matching(as_expected(expected, criteria), self._recorder.events)
+        wanted = as_expected(expected, criteria)
+        # A copy, because a predicate of the test's may itself publish.
+        return [event for event in list(self._recorder.events) if wanted.matches(event)]
 
     def assert_emitted(
         self,
@@ -112,7 +117,6 @@ class CapturedEvents:
             EventBridgeAssertionError: Too few or too many match.
             TypeError: An unknown criterion; `times` together with a bound.
         """
-        __tracebackhide__ = True
         return self._assert_count("events", as_expected(expected, criteria), _Bounds(times, at_least, at_most))
 
     def assert_emitted_once(
@@ -123,7 +127,6 @@ class CapturedEvents:
         Raises:
             EventBridgeAssertionError: None matches, or more than one.
         """
-        __tracebackhide__ = True
         (event,) = self._assert_count("events", as_expected(expected, criteria), _Bounds(1, None, None))
         return event
 
@@ -134,7 +137,6 @@ class CapturedEvents:
             EventBridgeAssertionError: One does.
             TypeError: No criteria: `assert_nothing_emitted` is meant.
         """
-        __tracebackhide__ = True
         wanted = as_expected(expected, criteria)
         if not wanted.criteria:
             raise TypeError(
@@ -149,12 +151,12 @@ class CapturedEvents:
         Raises:
             EventBridgeAssertionError: One was.
         """
-        __tracebackhide__ = True
         recorder = self._recorder
         captured = [*recorder.events, *recorder.failed_entries, *recorder.dropped_events]
         if captured:
             lines = [f"Expected no event, but {counted(len(captured), 'entry')} reached EventBridge."]
-            raise EventBridgeAssertionError("\n".join(lines + self._captured_lines()), captured=captured)
+            lines += captured_lines(recorder, self._presentation)
+            raise EventBridgeAssertionError("\n".join(lines), captured=captured)
 
     def assert_emitted_in_order(self, *expected: ExpectedEvent) -> list[CapturedEvent]:
         """Assert that accepted events match the expectations in their order; others may stand between.
@@ -165,16 +167,24 @@ class CapturedEvents:
         Raises:
             EventBridgeAssertionError: There is none for an expectation behind those of the expectations before it.
         """
-        __tracebackhide__ = True
+        wanted = _all_expected(expected)
         events = list(self._recorder.events)
         matching: list[CapturedEvent] = []
         start = 0
-        for number, one in enumerate(_all_expected(expected)):
+        for number, one in enumerate(wanted):
             index = next((index for index in range(start, len(events)) if one.matches(events[index])), None)
             if index is None:
                 earlier = "" if not matching else f" after events[{start - 1}], which matches the one before it"
                 headline = f"Expected {counted(len(expected), 'event')} in order, but number {number + 1} is not there"
-                self._fail(f"{headline}{earlier}.", [one], "events")
+                early = next((index for index in range(start) if one.matches(events[index])), None)
+                lines, near_misses = explain_unmet(one, self._recorder, self._presentation, start=start)
+                came_early = [] if early is None else [f"events[{early}] matches, but came before events[{start - 1}]."]
+                raise EventBridgeAssertionError(
+                    "\n".join([f"{headline}{earlier}.", *came_early, *lines]),
+                    expected=wanted,
+                    captured=events,
+                    near_misses=near_misses,
+                )
             matching.append(events[index])
             start = index + 1
         return matching
@@ -194,7 +204,6 @@ class CapturedEvents:
         Raises:
             EventBridgeAssertionError: There is no such pairing.
         """
-        __tracebackhide__ = True
         wanted = _all_expected(expected)
         events = list(self._recorder.events)
         if in_order:
@@ -207,8 +216,8 @@ class CapturedEvents:
         pairing = pair(adjacency, len(events))
         unpaired = [one for one, index in zip(wanted, pairing, strict=True) if index is None]
         if unpaired or len(events) != len(wanted):
-            taken = {index for index in pairing if index is not None}
-            self._fail_exactly(unpaired, [event for index, event in enumerate(events) if index not in taken], wanted)
+            left_over = sorted(set(range(len(events))).difference(pairing))
+            self._fail_exactly(wanted, unpaired, events, left_over)
         return [events[index] for index in pairing if index is not None]
 
     def assert_failed(
@@ -238,9 +247,10 @@ class CapturedEvents:
         Raises:
             EventBridgeAssertionError: Too few or too many match.
         """
-        __tracebackhide__ = True
-        bounds = _Bounds(times, at_least, at_most)
-        return self._assert_count("failed_entries", as_expected(expected, criteria), bounds, error_code)
+        wanted = as_expected(expected, criteria)
+        if error_code is not None:
+            wanted = wanted.with_error_code(error_code)
+        return self._assert_count("failed_entries", wanted, _Bounds(times, at_least, at_most))
 
     def assert_no_lost_events(self) -> None:
         """Assert that each entry that failed was accepted later.
@@ -252,12 +262,9 @@ class CapturedEvents:
         Raises:
             EventBridgeAssertionError: An entry was lost; `captured` holds the last failure of each.
         """
-        __tracebackhide__ = True
         lost = find_lost_events(self._recorder.calls, self._recorder.events)
         if lost:
-            lines = [f"{counted(len(lost), 'event')} failed and {'was' if len(lost) == 1 else 'were'} never accepted."]
-            lines += [f"\n  {lost_event_line(event)}" for event in lost]
-            raise EventBridgeAssertionError("\n".join(lines), captured=lost)
+            raise EventBridgeAssertionError(lost_events_problem(lost, self._presentation), captured=lost)
 
     def assert_no_duplicates(self, key: str | Callable[[CapturedEvent], Any] | None = None) -> None:
         """Assert that no event was accepted twice.
@@ -272,71 +279,59 @@ class CapturedEvents:
             TypeError: The path begins with something that an event does not have.
             ValueError: No event has anything at the path.
         """
-        __tracebackhide__ = True
         groups = find_duplicates(self._recorder.events, key)
         if groups:
-            same = "" if key is None else f" with the same {shown_value(key)}"
-            lines = [f"{counted(len(groups), 'event')}{same} {'was' if len(groups) == 1 else 'were'} accepted twice."]
-            for group in groups:
-                lines += ["", f"  {event_line(group[0])}"]
-                lines += [f"    sent from {shown_path(event.sent_from)}" for event in group]
+            same = "" if key is None else f" with the same {key if isinstance(key, str) else shown_value(key, 60)}"
+            were = "was" if len(groups) == 1 else "were"
+            lines = [f"{counted(len(groups), 'event')}{same} {were} accepted more than once."]
+            lines += duplicate_lines(groups, self._presentation)
             raise EventBridgeAssertionError("\n".join(lines), captured=[event for group in groups for event in group])
 
-    def _assert_count(
-        self, collection: str, expected: ExpectedEvent, bounds: _Bounds, error_code: str | None = None
-    ) -> list[CapturedEvent]:
-        __tracebackhide__ = True
-        matching = [
-            event
-            for event in _matching(expected, getattr(self._recorder, collection))
-            if error_code is None or event.error_code == error_code
-        ]
-        if not bounds.allow(len(matching)):
-            kind = "accepted event" if collection == "events" else "failed entry"
-            with_code = f" with {error_code}" if error_code is not None else ""
-            count = counted(len(matching), kind) if matching else f"no {kind}"
-            verb = "matches" if len(matching) <= 1 else "match"
-            headline = f"Expected {bounds.describe(kind)}{with_code}, but {count} {verb}."
-            self._fail(headline, [expected], collection, matching)
-        return matching
-
-    def _fail(
-        self, headline: str, expected: list[ExpectedEvent], collection: str, matching: Sequence[CapturedEvent] = ()
-    ) -> NoReturn:
-        __tracebackhide__ = True
+    def _assert_count(self, collection: str, expected: ExpectedEvent, bounds: _Bounds) -> list[CapturedEvent]:
         captured: list[CapturedEvent] = list(getattr(self._recorder, collection))
-        near_misses = [] if matching else find_near_misses(expected[0], captured, _NEAR_MISS_COUNT)
-        lines = [headline, "", "Expected:", *expectation_lines(expected[0])]
-        lines += near_miss_lines(near_misses[:1], collection)
-        lines += self._captured_lines()
-        raise EventBridgeAssertionError("\n".join(lines), expected=expected, captured=captured, near_misses=near_misses)
+        matching = [event for event in captured if expected.matches(event)]
+        if bounds.allow(len(matching)):
+            return matching
+        kind = "accepted event" if collection == "events" else "failed entry"
+        headline = f"Expected {bounds.describe(kind)}, but {_found(matching, captured, kind)}."
+        lines, near_misses = explain_unmet(
+            expected,
+            self._recorder,
+            self._presentation,
+            collection=collection,
+            matching=matching,
+            are_too_many=bounds.are_exceeded_by(len(matching)),
+        )
+        raise EventBridgeAssertionError(
+            "\n".join([headline, *lines]), expected=[expected], captured=captured, near_misses=near_misses
+        )
 
     def _fail_exactly(
-        self, unpaired: list[ExpectedEvent], left_over: list[CapturedEvent], expected: list[ExpectedEvent]
-    ) -> None:
-        __tracebackhide__ = True
-        captured = list(self._recorder.events)
+        self,
+        expected: list[ExpectedEvent],
+        unpaired: list[ExpectedEvent],
+        events: list[CapturedEvent],
+        left_over: list[int],
+    ) -> NoReturn:
+        presentation = self._presentation
         near_misses: list[NearMiss] = []
+        were = "was" if len(events) == 1 else "were"
         lines = [
-            f"Expected exactly {counted(len(expected), 'event')}, and {counted(len(captured), 'event')} "
-            f"{'was' if len(captured) == 1 else 'were'} accepted; {len(unpaired)} expected without an event, "
-            f"{counted(len(left_over), 'event')} that nothing expects."
+            f"Expected exactly {counted(len(expected), 'event')}, and {counted(len(events), 'event')} {were} accepted: "
+            f"{counted(len(unpaired), 'expected event')} did not come, {len(left_over)} came that nothing expects."
         ]
-        for one in unpaired:
-            closest = find_near_misses(one, left_over, _NEAR_MISS_COUNT)
+        for one in unpaired[: presentation.listed_count]:
+            closest = find_near_misses(one, events, presentation.near_miss_count, among=left_over)
             near_misses += closest
-            lines += ["", "Expected:", *expectation_lines(one), *near_miss_lines(closest[:1], "left over")]
-        lines += event_lines("Nothing expects:", left_over, "left over")
-        raise EventBridgeAssertionError("\n".join(lines), expected=expected, captured=captured, near_misses=near_misses)
-
-    def _captured_lines(self) -> list[str]:
-        recorder = self._recorder
-        lines = event_lines("Accepted:", recorder.events, "events")
-        lines += event_lines("Failed:", recorder.failed_entries, "failed_entries")
-        lines += event_lines(
-            "Dropped, because the event bus does not exist:", recorder.dropped_events, "dropped_events"
-        )
-        return lines or ["", "Nothing was captured."]
+            lines += ["Expected:", *expectation_lines(one, presentation)]
+            lines += near_miss_lines(closest[:1], "events", presentation)
+        if len(unpaired) > presentation.listed_count:
+            lines.append(f"and {len(unpaired) - presentation.listed_count} more expected events")
+        if left_over:
+            lines += event_lines("Nothing expects:", [events[index] for index in left_over], presentation)
+        else:
+            lines += captured_lines(self._recorder, presentation, events)
+        raise EventBridgeAssertionError("\n".join(lines), expected=expected, captured=events, near_misses=near_misses)
 
 
 @final
@@ -360,7 +355,16 @@ class _Bounds:
             return count == self._times
         return count >= self._least and (self._most is None or count <= self._most)
 
+    def are_exceeded_by(self, count: int) -> bool:
+        most = self._times if self._times is not None else self._most
+        return most is not None and count > most
+
     def describe(self, kind: str) -> str:
+        most = self._times if self._times is not None else self._most
+        is_one = most in (0, 1) or (most is None and self._least == 1)
+        return f"{self._describe_count(kind)} that {'matches' if is_one else 'match'}"
+
+    def _describe_count(self, kind: str) -> str:
         if self._times is not None:
             return f"no {kind}" if self._times == 0 else f"exactly {counted(self._times, kind)}"
         if self._most is None:
@@ -370,9 +374,19 @@ class _Bounds:
         return most if self._least == 0 else f"at least {self._least} and {most}"
 
 
-def _matching(expected: ExpectedEvent, events: Sequence[CapturedEvent]) -> list[CapturedEvent]:
-    return [event for event in events if expected.matches(event)]
+def _found(matching: Sequence[CapturedEvent], captured: Sequence[CapturedEvent], kind: str) -> str:
+    """Say how many of how many match."""
+    plural = counted(2, kind).removeprefix("2 ")
+    if not captured:
+        return f"there is no {kind}"
+    if len(captured) == 1:
+        return f"the one {kind} does{'' if matching else ' not'}"
+    count = "none" if not matching else str(len(matching))
+    return f"{count} of the {len(captured)} {plural} {'does' if len(matching) <= 1 else 'do'}"
 
 
 def _all_expected(expected: Sequence[ExpectedEvent]) -> list[ExpectedEvent]:
-    return [as_expected(one, {}) for one in expected]
+    for one in expected:
+        if not isinstance(one, ExpectedEvent):
+            raise TypeError(f"ExpectedEvents are required, not {type(one).__name__}: {one!r}.")
+    return list(expected)

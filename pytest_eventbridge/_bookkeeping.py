@@ -10,6 +10,9 @@ from pytest_eventbridge._matching import ABSENT
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
 from pytest_eventbridge._spelling import unknown_name
 
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
+
 _PATH_ROOTS: Final = (
     "detail",
     "detail_json",
@@ -88,12 +91,14 @@ def same_event_key(event: CapturedEvent) -> Hashable:
 
 
 def _path_reader(path: str) -> Callable[[CapturedEvent], Any]:
+    if not isinstance(path, str):
+        raise TypeError(f"key: a dotted path or a function of the event is required, not {path!r}.")
     root, *steps = path.split(".")
     if root not in _PATH_ROOTS:
         raise TypeError(unknown_name("start of a path", root, _PATH_ROOTS))
 
     def read(event: CapturedEvent) -> Any:
-        value = getattr(event, root)
+        value = event.compared_detail() if root == "detail" else getattr(event, root)
         for step in steps:
             if isinstance(value, dict) and step in value:
                 value = value[step]
@@ -107,11 +112,23 @@ def _path_reader(path: str) -> Callable[[CapturedEvent], Any]:
 
 
 def _frozen(value: Any) -> Hashable:
-    """Return a stand-in for a JSON value that is equal for equal values: `1` and `1.0`, but not `1` and `true`."""
-    if isinstance(value, dict):
-        return frozenset((key, _frozen(member)) for key, member in value.items())
-    if isinstance(value, (list, tuple)):
-        return tuple(map(_frozen, value))
-    if isinstance(value, bool):
-        return ("boolean", value)
-    return value  # type: ignore[no-any-return]  # a JSON scalar, or what the caller's own key function returns
+    """Return a stand-in for a JSON value that is equal for equal values: `1` and `1.0`, but not `1` and `true`.
+
+    Flat, because comparing two nested tuples takes a frame of the recursion limit for each level.
+    """
+    if not isinstance(value, (dict, list, tuple)):
+        return (bool, value) if isinstance(value, bool) else value
+    parts: list[Any] = []
+    pending: list[Any] = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, dict):
+            parts += (dict, len(part))
+            for key in sorted(part, key=repr):
+                pending += (part[key], key)
+        elif isinstance(part, (list, tuple)):
+            parts += (list, len(part))
+            pending += reversed(part)
+        else:
+            parts += (isinstance(part, bool), part)
+    return tuple(parts)

@@ -11,6 +11,9 @@ from typing import Any, Final, NoReturn, TypeVar
 
 from pytest_eventbridge._limits import MAX_DETAIL_DEPTH
 
+# pytest shows no frame of this module: with_room stands between a test and what it calls.
+__tracebackhide__ = True
+
 T = TypeVar("T")
 
 # A whole JSON string, so that brackets inside it are passed over, or one bracket.

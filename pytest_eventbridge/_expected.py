@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final, TypedDict, final
 
-from pytest_eventbridge._matching import ABSENT, Exactly, Mismatch, check_expected, iter_mismatches, leaf_matches
+from pytest_eventbridge._detail import with_room
+from pytest_eventbridge._matching import (
+    ABSENT,
+    Exactly,
+    Mismatch,
+    check_expected,
+    iter_mismatches,
+    leaf_matches,
+    refuse_coroutine_function,
+)
 from pytest_eventbridge._model import CapturedEvent
 from pytest_eventbridge._pairing import pair
 from pytest_eventbridge._spelling import unknown_name
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
 
 
 class Criteria(TypedDict, total=False):
@@ -40,6 +53,9 @@ class Criteria(TypedDict, total=False):
     pattern: dict[str, Any] | str
     where: Callable[[CapturedEvent], object]
 
+
+# What no attribute that is a string can equal.
+_NO_STRINGS: Final = (bool, int, float, dict, list, tuple)
 
 CRITERIA: Final = tuple(Criteria.__annotations__)
 
@@ -74,6 +90,13 @@ class ExpectedEvent:
         }
         self._checks = [(_CHECKS[name], name, value) for name, value in self.criteria.items()]
 
+    def with_error_code(self, error_code: str) -> ExpectedEvent:
+        """Return the same expectation of an entry that was answered with this `ErrorCode`; for `assert_failed`."""
+        expected = ExpectedEvent()
+        expected.criteria = {"error_code": checked_text("error_code", error_code), **self.criteria}
+        expected._checks = [(_iter_scalar_mismatches, "error_code", error_code), *self._checks]
+        return expected
+
     def matches(self, event: CapturedEvent) -> bool:
         """Say whether the event has no mismatch."""
         return next(self.iter_mismatches(event), None) is None
@@ -101,7 +124,7 @@ class ExpectedEvent:
         return f"ExpectedEvent({', '.join(f'{name}={value!r}' for name, value in self.criteria.items())})"
 
     def __reduce__(self) -> tuple[Callable[[dict[str, Any]], ExpectedEvent], tuple[dict[str, Any]]]:
-        return _from_criteria, (self.criteria,)
+        return _from_criteria, (dict(self.criteria),)
 
 
 def as_expected(expected: ExpectedEvent | None, criteria: Criteria) -> ExpectedEvent:
@@ -122,8 +145,21 @@ def as_expected(expected: ExpectedEvent | None, criteria: Criteria) -> ExpectedE
     return expected
 
 
+def checked_text(name: str, value: object) -> str:
+    """Return a text that is not empty.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"{name}: a string that is not empty is required, not {value!r}.")
+    return value
+
+
 def _from_criteria(criteria: dict[str, Any]) -> ExpectedEvent:
-    return ExpectedEvent(**criteria)
+    error_code = criteria.pop("error_code", None)
+    expected = ExpectedEvent(**criteria)
+    return expected if error_code is None else expected.with_error_code(error_code)
 
 
 def _prepare(name: str, value: Any) -> Any:
@@ -132,14 +168,26 @@ def _prepare(name: str, value: Any) -> Any:
     if name == "where":
         if not callable(value) or isinstance(value, type):
             raise TypeError(f"where: a function of one CapturedEvent is required, not {value!r}.")
+        refuse_coroutine_function(value, name)
         return value
     if name == "time":
         return _prepare_time(value)
-    if name == "resources" and isinstance(value, str):
+    if name == "resources":
+        return _prepare_resources(value)
+    if name != "detail" and (value is None or isinstance(value, _NO_STRINGS)):
+        hint = " To demand that there is none, give ABSENT." if name == "trace_header" else ""
+        raise TypeError(f"{name}: a string or a matcher is required, not {value!r}.{hint}")
+    return with_room(lambda value: check_expected(value, name), value)
+
+
+def _prepare_resources(value: Any) -> Any:
+    if isinstance(value, Exactly):
+        return Exactly(_prepare_resources(value.value))
+    if isinstance(value, str):
         raise TypeError(f"resources: a list of ARNs is required, not the single string {value!r}.")
-    if name == "resources" and isinstance(value, (set, frozenset)):
-        value = sorted(value)
-    return check_expected(value, name)
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value, key=repr)  # in an order that is the same in each run
+    return check_expected(value, "resources")
 
 
 def _prepare_time(value: Any) -> Any:
@@ -148,6 +196,8 @@ def _prepare_time(value: Any) -> Any:
             value = datetime.fromisoformat(value.replace("Z", "+00:00"))
         except ValueError:
             raise TypeError(f"time: {value!r} is no ISO 8601 date and time.") from None
+    if value is None or isinstance(value, _NO_STRINGS):
+        raise TypeError(f"time: a datetime, an ISO 8601 text or a matcher is required, not {value!r}.")
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
     return check_expected(value, "time")
@@ -155,6 +205,13 @@ def _prepare_time(value: Any) -> Any:
 
 def _iter_scalar_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
     actual = getattr(event, name)
+    if not leaf_matches(expected, actual):
+        yield Mismatch(path=name, expected=expected, actual=actual)
+
+
+def _iter_time_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
+    # A regular expression is for the text that a target would receive.
+    actual = event.to_dict()["time"] if isinstance(expected, re.Pattern) else event.time
     if not leaf_matches(expected, actual):
         yield Mismatch(path=name, expected=expected, actual=actual)
 
@@ -204,7 +261,7 @@ _CHECKS: Final[dict[str, Callable[[str, Any, CapturedEvent], Iterator[Mismatch]]
     "source": _iter_scalar_mismatches,
     "detail_type": _iter_scalar_mismatches,
     "event_bus": _iter_event_bus_mismatches,
-    "time": _iter_scalar_mismatches,
+    "time": _iter_time_mismatches,
     "trace_header": _iter_trace_header_mismatches,
     "resources": _iter_resources_mismatches,
     "detail": _iter_detail_mismatches,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from types import TracebackType
-from typing import Any, Final, final
+from typing import Any, Final, TypeVar, final
 
-from pytest_eventbridge._expected import Criteria, as_expected
+from pytest_eventbridge._expected import Criteria, as_expected, checked_text
 from pytest_eventbridge._model import CapturedEvent
+from pytest_eventbridge._wording import shown_value
+
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
 
 # Texts of the per-entry codes that the service documents. Recorded from AWS or measured there: MalformedDetail,
 # NotAuthorizedForSourceException; the user guide's example: InternalFailure. Of the others only the code and its
@@ -29,23 +32,102 @@ DEFAULT_ERROR_MESSAGES: Final = {
 
 
 class Once(int):
-    """The default of `times`: 1, told apart from a 1 that somebody gave, so that `rate` alone means every entry."""
+    """The default of `times`: 1, told apart from a 1 that somebody gave, so that `rate` alone means each time."""
 
 
 ONCE: Final = Once(1)
 
+SomeFailure = TypeVar("SomeFailure", bound="InjectedFailure")
 
-@final
+
 class InjectedFailure:
-    """A failure that a test injected; what `fail_entries` returns.
+    """A failure that a test injected; what `fail_entries` and `fail_requests` return.
 
     As a context manager it ends with its block.
 
     Attributes:
+        fired: How often it has fired: entries that it has failed, or attempts of requests.
+        seed: What makes the choices of `rate` come out the same again; `None` without `rate`.
+    """
+
+    def __init__(self, *, times: int | None, skip: int, rate: float | None, seed: int | None) -> None:
+        self.fired = 0
+        self.seed = _checked_seed(rate, seed)
+        self._random = random.Random(self.seed)
+        self._rate = _checked_rate(rate)
+        self._times = None if rate is not None and times is ONCE else checked_count("times", times, 1)
+        self._skip = self._to_skip = checked_count("skip", skip, 0) or 0
+        self._was_consulted = False
+        self._was_cancelled = False
+        self._is_over = False
+
+    @property
+    def remaining(self) -> int | None:
+        """How often it will still fire: 0 once it is over, `None` when there is no end to it."""
+        if self._is_over:
+            return 0
+        return None if self._times is None else self._times - self.fired
+
+    @property
+    def _is_unused(self) -> bool:
+        """Whether it has never fired although nobody cancelled it; a `rate` that chance spared was used."""
+        spared_by_chance = self._rate is not None and self._was_consulted
+        return self.fired == 0 and not self._was_cancelled and not spared_by_chance
+
+    def cancel(self) -> None:
+        """Withdraw the failure: it fires no more, and that it never fired is no problem either."""
+        self._was_cancelled = True
+        self._is_over = True
+
+    def _fires(self) -> bool:
+        """Say whether it fires for what it applies to, and count it. Call it once for each, under a lock."""
+        if self.remaining == 0:  # a predicate of the test's may have published, or cancelled, in between
+            return False
+        if self._to_skip:
+            self._to_skip -= 1
+            return False
+        self._was_consulted = True
+        if self._rate is not None and self._random.random() >= self._rate:
+            return False
+        self.fired += 1
+        return True
+
+    def __enter__(self: SomeFailure) -> SomeFailure:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._is_over = True
+
+    @property
+    def _fired_text(self) -> str:
+        """How often it has fired, in words."""
+        return "never fired" if not self.fired else f"fired {self.fired} time{'s' if self.fired > 1 else ''}"
+
+    def __repr__(self) -> str:
+        return f"<InjectedFailure {self}: {self._fired_text}>"
+
+    def _described(self, method: str, error: object, arguments: dict[str, Any]) -> str:
+        scheduled: dict[str, Any] = {}
+        if self._times != 1:
+            scheduled["times"] = self._times
+        if self._skip:
+            scheduled["skip"] = self._skip
+        if self._rate is not None:
+            scheduled |= {"rate": self._rate, "seed": self.seed}
+        arguments = scheduled | arguments
+        described = [str(error), *(f"{name}={shown_value(value, 60)}" for name, value in arguments.items())]
+        return f"{method}({', '.join(described)})"
+
+
+@final
+class EntryFailure(InjectedFailure):
+    """A failure of single entries.
+
+    Attributes:
         error_code: What the caller gets as `ErrorCode`.
         error_message: What the caller gets as `ErrorMessage`.
-        fired: How many entries it has failed.
-        seed: What makes the choices of `rate` come out the same again; `None` without `rate`.
     """
 
     def __init__(
@@ -60,117 +142,30 @@ class InjectedFailure:
         seed: int | None,
         criteria: Criteria,
     ) -> None:
-        self.error_code = _checked_text("error_code", error_code)
+        super().__init__(times=times, skip=skip, rate=rate, seed=seed)
+        self.error_code = checked_text("error_code", error_code)
         if error_message is None:
             error_message = DEFAULT_ERROR_MESSAGES.get(error_code, error_code)
-        self.error_message = _checked_text("error_message", error_message)
-        self.fired = 0
-        self.seed = _checked_seed(rate, seed)
-        self._random = random.Random(self.seed)
-        self._rate = _checked_rate(rate)
-        self._times = None if rate is not None and times is ONCE else _checked_count("times", times, 1)
-        self._to_skip = _checked_count("skip", skip, 0) or 0
-        self._position = _checked_count("position", position, 0)
+        self.error_message = checked_text("error_message", error_message)
+        self._position = checked_count("position", position, 0)
         self._expected = as_expected(None, criteria)
-        self._was_consulted = False
-        self._was_cancelled = False
-        self._is_over = False
-        self._description = self._describe(skip)
-
-    @property
-    def remaining(self) -> int | None:
-        """How many more entries it will fail: 0 once it is over, `None` when there is no end to it."""
-        if self._is_over:
-            return 0
-        return None if self._times is None else self._times - self.fired
-
-    @property
-    def is_unused(self) -> bool:
-        """Whether it has never fired although nobody cancelled it; a `rate` that chance spared was used."""
-        spared_by_chance = self._rate is not None and self._was_consulted
-        return self.fired == 0 and not self._was_cancelled and not spared_by_chance
-
-    def cancel(self) -> None:
-        """Withdraw the failure: it fires no more, and that it never fired is no problem either."""
-        self._was_cancelled = True
-        self._is_over = True
 
     def applies_to(self, event: CapturedEvent) -> bool:
-        """Say whether the failure fires for an entry, and count it. Call it once for an entry, under a lock."""
-        if self.remaining == 0 or self._position not in (None, event.position):
-            return False
-        if not self._expected.matches(event):
-            return False
-        if self._to_skip:
-            self._to_skip -= 1
-            return False
-        self._was_consulted = True
-        if self._rate is not None and self._random.random() >= self._rate:
-            return False
-        self.fired += 1
-        return True
-
-    def __enter__(self) -> InjectedFailure:
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._is_over = True
-
-    def __repr__(self) -> str:
-        fired = "never fired" if not self.fired else f"fired {self.fired} time{'s' if self.fired > 1 else ''}"
-        return f"<InjectedFailure {self._description}: {fired}>"
+        """Say whether the failure is not over and the entry is one of those it is for."""
+        return self.remaining != 0 and self._position in (None, event.position) and self._expected.matches(event)
 
     def __str__(self) -> str:
-        return self._description
-
-    def _describe(self, skip: int) -> str:
-        arguments: dict[str, Any] = {}
-        if self._times != 1:
-            arguments["times"] = self._times
-        if skip:
-            arguments["skip"] = skip
-        if self._position is not None:
-            arguments["position"] = self._position
-        if self._rate is not None:
-            arguments |= {"rate": self._rate, "seed": self.seed}
-        arguments |= self._expected.criteria
-        described = [repr(self.error_code), *(f"{name}={value!r}" for name, value in arguments.items())]
-        return f"fail_entries({', '.join(described)})"
+        position = {} if self._position is None else {"position": self._position}
+        return self._described("fail_entries", repr(self.error_code), position | self._expected.criteria)
 
 
-@final
-class InjectedFailures:
-    """The failures injected into one fake, in the order in which they were injected."""
+def checked_count(name: str, value: object, least: int) -> int | None:
+    """Return a whole number, or `None`, which only `skip` may not be.
 
-    def __init__(self) -> None:
-        self._failures: list[InjectedFailure] = []
-
-    def add(self, failure: InjectedFailure) -> InjectedFailure:
-        """Put a failure behind those injected before."""
-        self._failures.append(failure)
-        return failure
-
-    def first_for(self, event: CapturedEvent) -> InjectedFailure | None:
-        """Return the first failure that fires for an entry, counted as fired; `None` when none does."""
-        return next((failure for failure in self._failures if failure.applies_to(event)), None)
-
-    def unused(self) -> list[InjectedFailure]:
-        """Return the failures that never fired."""
-        return [failure for failure in self._failures if failure.is_unused]
-
-    def __iter__(self) -> Iterator[InjectedFailure]:
-        return iter(self._failures)
-
-
-def _checked_text(name: str, value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError(f"{name}: a string that is not empty is required, not {value!r}.")
-    return value
-
-
-def _checked_count(name: str, value: object, least: int) -> int | None:
+    Raises:
+        TypeError: It is something else.
+        ValueError: It is less than `least`.
+    """
     if value is None and name != "skip":
         return None
     if not isinstance(value, int) or isinstance(value, bool):

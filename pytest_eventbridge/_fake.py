@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pytest_eventbridge._assertions import CapturedEvents
 from pytest_eventbridge._bookkeeping import find_lost_events
 from pytest_eventbridge._environment import EnvironmentChanges, fake_environment
-from pytest_eventbridge._failures import ONCE, InjectedFailure, InjectedFailures
-from pytest_eventbridge._messages import lost_event_line, refused_operation_problem, unused_failures_problem
-from pytest_eventbridge._model import Origin, PutEventsCall
+from pytest_eventbridge._failures import ONCE, EntryFailure, InjectedFailure
+from pytest_eventbridge._injected import InjectedFailures
+from pytest_eventbridge._messages import lost_events_problem, refused_operation_problem, unused_failures_problem
 from pytest_eventbridge._options import options_from
+from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import Recorder
-from pytest_eventbridge._service import Answer, ClassicService
+from pytest_eventbridge._report import report_lines
+from pytest_eventbridge._request_failures import RequestFailure
+from pytest_eventbridge._service import ClassicService
 from pytest_eventbridge.exceptions import VerificationError
 
 if TYPE_CHECKING:
@@ -37,6 +40,10 @@ if TYPE_CHECKING:
         fake_credentials: bool
 
 
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
+
+
 class FakeEventBridge(CapturedEvents):
     """A fake Amazon EventBridge, which answers every botocore client of this process while it is active.
 
@@ -52,14 +59,13 @@ class FakeEventBridge(CapturedEvents):
     """
 
     def __init__(self, **options: Unpack[OptionKeywords]) -> None:
-        super().__init__(Recorder())
         self._options = options_from(dict(options))
+        super().__init__(Recorder(event_buses=self._options.event_buses), Presentation())
         self._failures = InjectedFailures()
         self._service = ClassicService(self._options, self._failures, self._recorder)
         self._environment_changes = EnvironmentChanges(
             region=self._options.region, fake_credentials=self._options.fake_credentials
         )
-        self._refused_operations: list[Origin] = []
         self._is_active = False
 
     def __enter__(self) -> FakeEventBridge:
@@ -74,18 +80,20 @@ class FakeEventBridge(CapturedEvents):
         from pytest_eventbridge._interceptor import interception
 
         fake_environment.begin(self, self._environment_changes)
-        interception.begin(self)
+        interception.begin(self._service)
         self._is_active = True
         return self
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop answering, and put botocore and the environment back as they were."""
+        """Stop answering, and put botocore and the environment back as they were; again changes nothing."""
+        if not self._is_active:
+            return
         from pytest_eventbridge._interceptor import interception
 
         self._is_active = False
-        interception.end(self)
+        interception.end(self._service)
         fake_environment.end(self)
 
     def fail_entries(
@@ -124,8 +132,8 @@ class FakeEventBridge(CapturedEvents):
             TypeError: An unknown criterion, or an argument of the wrong type.
             ValueError: `times` below 1, `skip` or `position` below 0, a `rate` outside 0 to 1.
         """
-        return self._failures.add(
-            InjectedFailure(
+        return self._failures.add_of_entries(
+            EntryFailure(
                 error_code,
                 error_message,
                 times=times,
@@ -134,6 +142,57 @@ class FakeEventBridge(CapturedEvents):
                 rate=rate,
                 seed=seed,
                 criteria=criteria,
+            )
+        )
+
+    def fail_requests(
+        self,
+        error: str | type[Exception] | Exception = "ThrottlingException",
+        message: str | None = None,
+        *,
+        http_status: int | None = None,
+        times: int | None = ONCE,
+        skip: int = 0,
+        delivered: bool = False,
+        rate: float | None = None,
+        seed: int | None = None,
+    ) -> InjectedFailure:
+        """Let whole requests fail, below botocore's retries.
+
+        botocore sees an HTTP response, or a network error, and does what it does: it raises the modelled exception or
+        a `ClientError`, and before that retries in the retry mode of the client, only without the waits. Each attempt
+        uses up one of `times`.
+
+        Args:
+            error: An error code, such as `"ThrottlingException"`; a three-digit one (`"413"`) is a response without a
+                body, as load balancers give it. Or an exception of `botocore.exceptions`, such as
+                `EndpointConnectionError`, as a class or an instance: what the network raises.
+            message: The text of the error; `None`: the service's own.
+            http_status: The HTTP status; `None`: the service's own for the code.
+            times: How many attempts; `None`: each one. With `rate` the default is each one.
+            skip: How many attempts to let pass first.
+            delivered: The events are accepted although the caller gets the error: the lost answer that makes a retry a
+                duplicate.
+            rate: Each attempt fails with this probability, from 0 to 1.
+            seed: Makes the choices of `rate` come out the same again; drawn when `None`, and shown in the messages.
+
+        Returns:
+            The failure, as `fail_entries` returns it.
+
+        Raises:
+            TypeError: An argument of the wrong type, or an exception that is not botocore's.
+            ValueError: `times` below 1, `skip` below 0, a `rate` outside 0 to 1, an `http_status` that is no failure.
+        """
+        return self._failures.add_of_requests(
+            RequestFailure(
+                error,
+                message,
+                http_status=http_status,
+                times=times,
+                skip=skip,
+                delivered=delivered,
+                rate=rate,
+                seed=seed,
             )
         )
 
@@ -146,36 +205,30 @@ class FakeEventBridge(CapturedEvents):
         Raises:
             VerificationError: All problems, together.
         """
-        __tracebackhide__ = True
-        problems = self.problems()
+        problems = self._problems()
         if problems:
             raise VerificationError("\n\n".join(problems), problems=problems)
 
-    def problems(self) -> list[str]:
+    def _problems(self) -> list[str]:
         """Return what `verify` would complain of, one text for each problem."""
         problems = []
         unused = self._failures.unused()
         if unused and not self._options.allow_unused_failures:
             problems.append(unused_failures_problem(unused))
-        problems += [refused_operation_problem(origin) for origin in self._refused_operations]
+        problems += [refused_operation_problem(origin) for origin in self._service.refused_operations]
         if self._options.fail_on_lost_events:
             lost = find_lost_events(self._recorder.calls, self._recorder.events)
-            problems += [f"An event was lost:\n  {lost_event_line(event)}" for event in lost]
+            if lost:
+                problems.append(lost_events_problem(lost, self._presentation))
         return problems
 
-    def answer_put_events(self, params: Any, origin: Origin) -> Answer:
-        """Answer a PutEvents request decoded from the wire; for the interceptor."""
-        return self._service.put_events(params, origin)
+    def _present(self, presentation: Presentation) -> None:
+        """Set the budget of the texts; for the plugin, which knows the terminal."""
+        self._presentation = presentation
 
-    def refuse_operation(self, origin: Origin) -> None:
-        """Take note that an operation was refused; for the interceptor."""
-        self._refused_operations.append(origin)
-
-    def complete_call(
-        self, call: PutEventsCall, *, response: dict[str, Any] | None, error: BaseException | None
-    ) -> None:
-        """Take note of what the caller got; for the interceptor."""
-        self._recorder.complete(call, response=response, error=error)
+    def _report(self) -> str:
+        """Return what happened so far: all calls and entries in order, and the injected failures."""
+        return "\n".join(report_lines(self._recorder, self._failures, self._presentation))
 
     def __repr__(self) -> str:
         state = "active" if self._is_active else "not active"

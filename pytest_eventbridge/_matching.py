@@ -10,10 +10,19 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, final
+from numbers import Number
+from types import MethodWrapperType
+from typing import Any, Final, TypeAlias, final
+from uuid import UUID
+
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
 
 # Types with an equality of their own, which no decoded JSON value ever satisfies.
-_NEVER_JSON: Final = (set, frozenset, bytes, bytearray, date)
+_NEVER_JSON: Final = (set, frozenset, bytes, bytearray, date, UUID)
+
+# The key or index of a value, within the place of what holds it; the outermost is a path.
+_Place: TypeAlias = "tuple[_Place | None, str | int]"
 
 _IDENTIFIER: Final = re.compile(r"[^\W\d][\w-]*")
 
@@ -102,14 +111,20 @@ def check_expected(value: Any, path: str) -> Any:
             f"{path}: the class {value.__qualname__} equals no JSON value. "
             f"To match by type, give a function: lambda value: isinstance(value, {value.__qualname__})."
         )
-    if inspect.iscoroutinefunction(value):
-        raise TypeError(f"{path}: {value!r} is a coroutine function; a predicate answers at once.")
+    refuse_coroutine_function(value, path)
     if _equals_no_json_value(value):
         raise TypeError(
             f"{path}: {value!r} can equal no JSON value. Allowed: JSON values, an object with its own __eq__, "
             "a compiled regular expression, a function of one argument, Exactly, ABSENT."
         )
     return value
+
+
+def refuse_coroutine_function(value: Any, path: str) -> None:
+    """Refuse a function, or an object with a `__call__`, that returns a coroutine, which is always true."""
+    call = type(value).__call__ if callable(value) else None
+    if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(call):
+        raise TypeError(f"{path}: {value!r} is a coroutine function; a predicate answers at once.")
 
 
 def iter_mismatches(expected: Any, actual: Any, path: str, *, exact: bool = False) -> Iterator[Mismatch]:
@@ -121,14 +136,23 @@ def iter_mismatches(expected: Any, actual: Any, path: str, *, exact: bool = Fals
         path: Where both stand.
         exact: Whether a dict may have no other keys than those expected.
     """
-    if isinstance(expected, Exactly):
-        yield from iter_mismatches(expected.value, actual, path, exact=True)
-    elif isinstance(expected, dict) and isinstance(actual, dict):
-        yield from _iter_dict_mismatches(expected, actual, path, exact)
-    elif isinstance(expected, list) and isinstance(actual, list):
-        yield from _iter_list_mismatches(expected, actual, path, exact)
-    elif not leaf_matches(expected, actual):
-        yield Mismatch(path=path, expected=expected, actual=actual)
+    # A stack of its own: a detail may nest as deep as Python's recursion limit. Paths are put together at the end:
+    # most values match, and need none.
+    pending: list[tuple[Any, Any, _Place, bool]] = [(expected, actual, (None, path), exact)]
+    while pending:
+        expected, actual, place, exact = pending.pop()
+        if isinstance(expected, Exactly):
+            pending.append((expected.value, actual, place, True))
+        elif isinstance(expected, dict) and isinstance(actual, dict):
+            members = [(value, actual.get(key, ABSENT), (place, key), exact) for key, value in expected.items()]
+            if exact:
+                members += [(ABSENT, value, (place, key), True) for key, value in actual.items() if key not in expected]
+            pending += reversed(members)
+        elif isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+            pairs = enumerate(zip(expected, actual, strict=True))
+            pending += reversed([(one, other, (place, index), exact) for index, (one, other) in pairs])
+        elif (isinstance(expected, list) and isinstance(actual, list)) or not leaf_matches(expected, actual):
+            yield Mismatch(path=_path_to(place), expected=expected, actual=actual)
 
 
 def leaf_matches(expected: Any, actual: Any) -> bool:
@@ -136,6 +160,8 @@ def leaf_matches(expected: Any, actual: Any) -> bool:
 
     An exception that a matcher raises is the test's, and passes through.
     """
+    if isinstance(expected, Exactly):
+        return leaf_matches(expected.value, actual)
     if expected is ABSENT or actual is ABSENT:
         return expected is actual
     if isinstance(expected, (bool, int, float, str, dict, list)) or expected is None:
@@ -144,6 +170,8 @@ def leaf_matches(expected: Any, actual: Any) -> bool:
         return isinstance(actual, str) and expected.fullmatch(actual) is not None
     if _is_predicate(expected):
         return bool(expected(actual))
+    if isinstance(expected, Number) and isinstance(actual, bool):
+        return False  # Decimal(1) is no more true than 1 is
     return bool(expected == actual)
 
 
@@ -152,23 +180,16 @@ def key_path(path: str, key: str) -> str:
     return f"{path}.{key}" if _IDENTIFIER.fullmatch(key) else f"{path}[{key!r}]"
 
 
-def _iter_dict_mismatches(
-    expected: dict[str, Any], actual: dict[str, Any], path: str, exact: bool
-) -> Iterator[Mismatch]:
-    for key, value in expected.items():
-        yield from iter_mismatches(value, actual.get(key, ABSENT), key_path(path, key), exact=exact)
-    if exact:
-        for key, value in actual.items():
-            if key not in expected:
-                yield Mismatch(path=key_path(path, key), expected=ABSENT, actual=value)
-
-
-def _iter_list_mismatches(expected: list[Any], actual: list[Any], path: str, exact: bool) -> Iterator[Mismatch]:
-    if len(expected) != len(actual):
-        yield Mismatch(path=path, expected=expected, actual=actual)
-        return
-    for index, (expected_member, actual_member) in enumerate(zip(expected, actual, strict=True)):
-        yield from iter_mismatches(expected_member, actual_member, f"{path}[{index}]", exact=exact)
+def _path_to(place: _Place) -> str:
+    steps = []
+    around: _Place | None = place
+    while around is not None:
+        around, step = around
+        steps.append(step)
+    path = str(steps.pop())
+    for step in reversed(steps):
+        path = f"{path}[{step}]" if isinstance(step, int) else key_path(path, step)
+    return path
 
 
 def _same_json_type(expected: Any, actual: Any) -> bool:
@@ -177,7 +198,7 @@ def _same_json_type(expected: Any, actual: Any) -> bool:
 
 
 def _is_predicate(value: Any) -> bool:
-    if inspect.isroutine(value):
+    if inspect.isroutine(value) or isinstance(value, MethodWrapperType):  # no routine before CPython 3.11
         return True
     return callable(value) and not isinstance(value, type) and not _has_own_equality(value)
 

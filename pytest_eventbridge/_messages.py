@@ -2,93 +2,204 @@
 
 from __future__ import annotations
 
-import os
+import difflib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from pytest_eventbridge._detail import with_room
 from pytest_eventbridge._expected import ExpectedEvent
 from pytest_eventbridge._failures import InjectedFailure
-from pytest_eventbridge._matching import ABSENT, Mismatch
+from pytest_eventbridge._matching import ABSENT
 from pytest_eventbridge._model import CapturedEvent, Origin
-from pytest_eventbridge._nearmiss import NearMiss
+from pytest_eventbridge._nearmiss import Difference, NearMiss
+from pytest_eventbridge._presentation import Presentation
+from pytest_eventbridge._recorder import Recorder
+from pytest_eventbridge._wording import counted, cut_middle, printable, shown_path, shown_texts, shown_value
 
-_LISTED_COUNT: Final = 10
-_VALUE_LENGTH: Final = 120
+_LEAST_HEAD_LENGTH: Final = 16
 
+# Characters of an exception's text; what matters of it (the service's own words) comes last.
+_REASON_LENGTH: Final = 400
 
-def counted(count: int, noun: str) -> str:
-    """Return "1 event", "2 events", "2 entries"."""
-    if count == 1:
-        return f"1 {noun}"
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{count} {plural}"
-
-
-def shown_path(sent_from: str) -> str:
-    """Return a `"path:line"` relative to the current directory when the path lies under it."""
-    here = os.getcwd() + os.sep
-    return sent_from.removeprefix(here)
+# A step of a mismatch's path: a key after a dot or at the start, or what stands in brackets.
+_STEP: Final = re.compile(r"""(?:^|\.)([^.\[]+)|\[['"]?(.*?)['"]?\]""")
 
 
-def expectation_lines(expected: ExpectedEvent) -> list[str]:
-    """Describe an expectation, a line for each criterion."""
-    return [f"  {name}: {shown_value(value)}" for name, value in expected.criteria.items()] or ["  any event"]
+def expectation_lines(expected: ExpectedEvent, presentation: Presentation) -> list[str]:
+    """Describe an expectation: a line for each of its own criteria, no others."""
+    width = presentation.width
+    lines = [f"  {name}: {shown_value(value, width - len(name) - 4)}" for name, value in expected.criteria.items()]
+    return lines or ["  any event"]
 
 
-def near_miss_lines(near_misses: Iterable[NearMiss], collection: str) -> list[str]:
-    """Describe near misses: where each was sent from, and a line for each difference."""
+def near_miss_lines(near_misses: Iterable[NearMiss], collection: str, presentation: Presentation) -> list[str]:
+    """Describe near misses: the place of each, where it was sent from, and a line for each difference."""
     lines = []
     for number, near_miss in enumerate(near_misses):
         title = "Closest" if number == 0 else "Next"
-        place = f"{collection}[{near_miss.index}], sent from {shown_path(near_miss.event.sent_from)}"
-        lines += ["", f"{title}: {place}", *(f"  {mismatch_line(mismatch)}" for mismatch in near_miss.mismatches)]
+        lines.append(f"{title}: {collection}[{near_miss.index}], sent from {shown_path(near_miss.event.sent_from)}")
+        lines += difference_lines(near_miss.differences, near_miss.event, presentation)
     return lines
 
 
-def mismatch_line(mismatch: Mismatch) -> str:
-    """Describe one difference."""
-    if mismatch.path == "where":
-        return f"where: {shown_value(mismatch.expected)} said no"
-    if mismatch.expected is ABSENT:
-        return f"{mismatch.path}: expected nothing, got {shown_value(mismatch.actual)}"
-    got = "it is missing" if mismatch.actual is ABSENT else f"got {shown_value(mismatch.actual)}"
-    return f"{mismatch.path}: expected {shown_value(mismatch.expected)}, {got}"
-
-
-def event_lines(title: str, events: Sequence[CapturedEvent], collection: str) -> list[str]:
-    """List captured events, one line each, under a title; nothing when there are none."""
-    if not events:
-        return []
-    lines = ["", title]
-    lines += [f"  {collection}[{index}] {event_line(event)}" for index, event in enumerate(events[:_LISTED_COUNT])]
-    if len(events) > _LISTED_COUNT:
-        lines.append(f"  and {len(events) - _LISTED_COUNT} more")
+def difference_lines(differences: Iterable[Difference], event: CapturedEvent, presentation: Presentation) -> list[str]:
+    """Describe the differences of one event, a line for each."""
+    lines = [f"  {_difference_line(difference, event, presentation)}" for difference in differences]
+    if len(lines) > presentation.difference_count:
+        more = len(lines) - presentation.difference_count
+        lines[presentation.difference_count :] = [f"  and {counted(more, 'difference')} more"]
     return lines
 
 
-def event_line(event: CapturedEvent) -> str:
+def _difference_line(difference: Difference, event: CapturedEvent, presentation: Presentation) -> str:
+    path, expected, actual = cut_middle(difference.path, 60), difference.expected, difference.actual
+    width = max((presentation.width - len(path) - 22) // 2, 20)
+    if path == "where":
+        return f"where: {shown_value(expected, width)} says no"
+    if difference.is_reordered:
+        return f"{path}: the same elements in another order, expected {shown_value(expected, width)}"
+    if difference.moved_from is not None:
+        return f"{path}: {shown_value(actual, width)} was expected at {difference.moved_from}"
+    if expected is ABSENT:
+        return f"{path}: not expected, got {shown_value(actual, width)}"
+    if actual is ABSENT:
+        return f"{path}: expected {shown_value(expected, width)}, but it is missing{_nearby_key(path, event)}"
+    if isinstance(expected, str) and isinstance(actual, str):
+        expected_text, actual_text = shown_texts(expected, actual, width)
+        return f"{path}: expected {expected_text}, got {actual_text}"
+    return (
+        f"{path}: expected {shown_value(expected, width)}, got {_typed(expected, actual)}{shown_value(actual, width)}"
+    )
+
+
+def _typed(expected: Any, actual: Any) -> str:
+    """Name the JSON type of a value where it is not the expected one."""
+    if type(expected) not in _JSON_TYPES or _JSON_TYPES[type(expected)] == _JSON_TYPES.get(type(actual)):
+        return ""
+    return f"the {_JSON_TYPES[type(actual)]} " if type(actual) in _JSON_TYPES and actual is not None else ""
+
+
+_JSON_TYPES = {
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    dict: "object",
+    list: "list",
+    type(None): "null",
+}
+
+
+def _nearby_key(path: str, event: CapturedEvent) -> str:
+    """Say which key is there that is spelled almost like the missing one."""
+    steps = [name or bracketed for name, bracketed in _STEP.findall(path)]
+    value: Any = {"detail": event.compared_detail()}
+    for step in steps[:-1]:
+        if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    nearest = difflib.get_close_matches(steps[-1], value, n=1) if isinstance(value, dict) else []
+    return f" (there is {nearest[0]!r})" if nearest else ""
+
+
+def captured_lines(recorder: Recorder, presentation: Presentation, shown: Iterable[CapturedEvent] = ()) -> list[str]:
+    """List what else was captured, a line for each entry; the budget is for all of them together.
+
+    Args:
+        recorder: What was captured.
+        presentation: The budget.
+        shown: Events that the text has shown already.
+    """
+    already = {id(event) for event in shown}
+    collections = {
+        "events": recorder.events,
+        "failed_entries": recorder.failed_entries,
+        "dropped_events": recorder.dropped_events,
+    }
+    rows = [
+        (f"{name}[{index}]", event)
+        for name, events in collections.items()
+        for index, event in enumerate(events)
+        if id(event) not in already
+    ]
+    if not rows:
+        return [] if already else ["", _nothing_captured(recorder)]
+    listed = rows[: presentation.listed_count]
+    width = max(len(place) for place, _ in listed)
+    lines = ["", "Also captured:" if already else "Captured:"]
+    lines += [f"  {place.ljust(width)}  {event_line(event, presentation.width - width - 4)}" for place, event in listed]
+    if len(rows) > len(listed):
+        lines.append(f"  and {len(rows) - len(listed)} more; -v and -vv show more of them")
+    return lines
+
+
+def _nothing_captured(recorder: Recorder) -> str:
+    if recorder.calls:
+        return f"No entry was answered: {counted(len(recorder.calls), 'call')} failed as a whole."
+    return "Nothing was captured since clear()." if recorder.cleared_events else "Nothing was captured."
+
+
+def duplicate_lines(groups: Sequence[Sequence[CapturedEvent]], presentation: Presentation) -> list[str]:
+    """List events that came more than once, each with the places in the code that sent it."""
+    lines = []
+    for group in groups[: presentation.listed_count]:
+        lines += ["", f"{counted(len(group), 'time')}: {event_line(group[0], presentation.width - 10)}"]
+        lines += [f"  sent from {shown_path(event.sent_from)}" for event in group[: presentation.listed_count]]
+        if len(group) > presentation.listed_count:
+            lines.append(f"  and {counted(len(group) - presentation.listed_count, 'time')} more")
+    if len(groups) > presentation.listed_count:
+        lines += ["", f"and {len(groups) - presentation.listed_count} more"]
+    return lines
+
+
+def event_lines(title: str, events: Sequence[CapturedEvent], presentation: Presentation) -> list[str]:
+    """List events under a title, each with the place in the code that sent it."""
+    lines = [title]
+    for event in events[: presentation.listed_count]:
+        lines += [f"  {event_line(event, presentation.width - 2)}", f"    sent from {shown_path(event.sent_from)}"]
+    if len(events) > presentation.listed_count:
+        lines.append(f"  and {len(events) - presentation.listed_count} more")
+    return lines
+
+
+def event_line(event: CapturedEvent, width: int) -> str:
     """Describe a captured event in one line: event bus, source, detail type, head of the detail, outcome."""
-    outcome = f"  failed: {event.error_code}" if event.error_code else ""
-    kind = f"{event.event_bus}  {event.source or '(no source)'}  {event.detail_type or '(no detail type)'}"
-    return f"{kind}  {event.detail_head()}{outcome}"
+    kind = "  ".join([event.event_bus, event.source or "(no source)", event.detail_type or "(no detail type)"])
+    outcome = "" if event.error_code is None else f"  failed: {printable(event.error_code)}"
+    kind = cut_middle(printable(kind), width)
+    head_length = width - len(kind) - len(outcome) - 2
+    head = f"  {printable(event.detail_head(head_length))}" if head_length >= _LEAST_HEAD_LENGTH else ""
+    return f"{kind}{head}{outcome}"
 
 
-def lost_event_line(event: CapturedEvent) -> str:
+def lost_event_lines(event: CapturedEvent, presentation: Presentation) -> list[str]:
     """Say of a lost event what it was, why it failed, where it was sent from, and what the caller got."""
     error = event.call.error
-    if error is not None:
-        outcome = f"the whole request failed; the caller got {type(error).__name__}"
+    if event.error_code is not None:
+        why = f"{printable(event.error_code)}: {printable(event.error_message or '')}"
     else:
-        outcome = f"{event.error_code}: {event.error_message}; the caller got a response without an exception"
-    return f"{event_line(event).partition('  failed: ')[0]}\n    sent from {shown_path(event.sent_from)}; {outcome}"
+        why = f"The whole request failed: {cut_middle(printable(str(error)), _REASON_LENGTH)}"
+    if error is not None:
+        got = f"the caller got the exception {type(error).__name__}."
+    else:
+        got = "the caller got a response without an exception, which hides it."
+    return [
+        f"  {event_line(event, presentation.width - 2)}",
+        f"    {why}",
+        f"    Sent from {shown_path(event.sent_from)}; {got}",
+    ]
 
 
 def unused_failures_problem(failures: Sequence[InjectedFailure]) -> str:
     """Describe the injected failures that never fired, and what to do about it."""
-    lines = ["An injected failure never fired:" if len(failures) == 1 else "Injected failures never fired:"]
+    is_one = len(failures) == 1
+    lines = ["An injected failure never fired:" if is_one else "Injected failures never fired:"]
     lines += [f"  {failure}" for failure in failures]
-    lines.append("No entry matched. Cancel it, or set allow_unused_failures=True.")
+    what, it = ("it applies to", "it") if is_one else ("they apply to", "them")
+    lines.append(
+        f"What {what} did not come, or too little of it. Cancel {it}, or set the option allow_unused_failures."
+    )
     return "\n".join(lines)
 
 
@@ -100,11 +211,11 @@ def refused_operation_problem(origin: Origin) -> str:
     )
 
 
-def shown_value(value: Any) -> str:
-    """Return the `repr` of a value, cut in the middle when it is long."""
-    name = getattr(value, "__qualname__", None)
-    text = f"{name} (function)" if callable(value) and isinstance(name, str) else with_room(repr, value)
-    if len(text) <= _VALUE_LENGTH:
-        return text
-    half = (_VALUE_LENGTH - 5) // 2
-    return f"{text[:half]} ... {text[-half:]}"
+def lost_events_problem(lost: Sequence[CapturedEvent], presentation: Presentation) -> str:
+    """Describe lost events."""
+    lines = [f"{counted(len(lost), 'event')} failed and {'was' if len(lost) == 1 else 'were'} never accepted:"]
+    for event in lost[: presentation.listed_count]:
+        lines += lost_event_lines(event, presentation)
+    if len(lost) > presentation.listed_count:
+        lines.append(f"  and {len(lost) - presentation.listed_count} more")
+    return "\n".join(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -33,6 +33,8 @@ class CapturedEvent:
         error_message: `ErrorMessage` of the answer; `None` when the entry was accepted.
         position: The 0-based place of the entry in its request.
         call: The call that carried the entry.
+        injected_by: The `fail_entries(...)` that made the entry fail, as text; `None` when the service's rules did, or
+            when it was accepted.
     """
 
     source: str
@@ -46,6 +48,7 @@ class CapturedEvent:
     position: int
     call: PutEventsCall
     _entry: Mapping[str, Any]
+    injected_by: str | None = None
 
     @property
     def detail(self) -> Any:
@@ -180,10 +183,13 @@ class PutEventsCall:
         endpoint_id: `EndpointId` of the request; `None` when it had none.
         sent_from: `"path:line"` of the caller.
         request_id: `RequestId` of the answer.
+        offset_seconds: When it reached the service, in seconds since the fake was made.
+        thread: The name of the thread that made it.
         entries: The entries in the order sent; empty when the request as a whole could not be read.
         response: What the caller got, a copy; `None` when the call raised, and as long as it is under way.
         error: The exception the caller got; `None` when there was none, and as long as the call is under way.
         attempts: HTTP requests that botocore made for the call: 1 when it retried nothing.
+        retry_delays: The waits between the attempts that botocore asked for, in seconds; the fake skips them.
         ignore_detail_keys: The `ignore_detail_keys` option of the fake that answered.
     """
 
@@ -195,10 +201,13 @@ class PutEventsCall:
     endpoint_id: str | None
     sent_from: str
     request_id: str
+    offset_seconds: float
+    thread: str
     entries: tuple[CapturedEvent, ...] = ()
     response: dict[str, Any] | None = None
     error: BaseException | None = None
     attempts: int = 1
+    retry_delays: tuple[float, ...] = ()
     ignore_detail_keys: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
@@ -227,6 +236,15 @@ class Origin:
     region: str
     partition: str
     sent_from: str
+
+
+def _refuse_assignment(self: object, name: str, _: object) -> None:
+    raise FrozenInstanceError(f"{name!r} of a {type(self).__name__} cannot be set")
+
+
+# What frozen dataclasses with slots get from the decorator fails with a TypeError for a property (CPython 3.11).
+for _frozen_class in (CapturedEvent, PutEventsCall):
+    _frozen_class.__setattr__ = _refuse_assignment  # type: ignore[method-assign]  # which dataclass refuses
 
 
 def fill_in(call: PutEventsCall, **attributes: Any) -> None:

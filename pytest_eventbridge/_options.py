@@ -10,6 +10,9 @@ from typing import Any, Final
 from pytest_eventbridge._limits import MAX_REQUEST_BYTES
 from pytest_eventbridge._spelling import unknown_name
 
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_eventbridge import _limits
 from pytest_eventbridge._constraints import RequestError, find_request_error, moment_of
 from pytest_eventbridge._detail import MalformedDetailError, decode_detail
-from pytest_eventbridge._failures import DEFAULT_ERROR_MESSAGES, InjectedFailures
+from pytest_eventbridge._failures import DEFAULT_ERROR_MESSAGES
+from pytest_eventbridge._injected import InjectedFailures
 from pytest_eventbridge._model import CapturedEvent, Origin, PutEventsCall, fill_in
 from pytest_eventbridge._options import Options
 from pytest_eventbridge._recorder import Recorder
@@ -35,6 +37,43 @@ class Answer:
     error: RequestError | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkError:
+    """What takes the place of an answer when the network fails.
+
+    Attributes:
+        error: The exception that botocore's transport raises, or its class.
+    """
+
+    error: Exception | type[Exception]
+
+
+class ReceivedRequest:
+    """A request that has reached the service, for as long as its call is under way.
+
+    Attributes:
+        call: The call it is recorded under.
+        candidates: Its entries as events that could be accepted, in the order of the request.
+        error: Why the whole request is refused; `None` when it is not.
+    """
+
+    __slots__ = ("_has_been_taken", "call", "candidates", "error")
+
+    def __init__(self, call: PutEventsCall, candidates: list[CapturedEvent], error: RequestError | None) -> None:
+        self.call = call
+        self.candidates = candidates
+        self.error = error
+        self._has_been_taken = False
+
+    def take_candidates(self) -> list[CapturedEvent]:
+        """Return the candidates for one attempt; each attempt that is accepted has event ids of its own."""
+        if not self._has_been_taken:
+            self._has_been_taken = True
+            return list(self.candidates)
+        event_ids = new_ids(len(self.candidates))
+        return [replace(event, event_id=event_id) for event, event_id in zip(self.candidates, event_ids, strict=True)]
+
+
 class ClassicService:
     """Decides what becomes of each entry, records it, and answers.
 
@@ -42,17 +81,21 @@ class ClassicService:
         options: The fake's options.
         failures: The failures injected into the fake.
         recorder: Where to record.
+
+    Attributes:
+        refused_operations: The calls of operations that nobody plays.
     """
 
     def __init__(self, options: Options, failures: InjectedFailures, recorder: Recorder) -> None:
         self._options = options
         self._failures = failures
         self._recorder = recorder
+        self.refused_operations: list[Origin] = []
         self._ignore_detail_keys = frozenset(options.ignore_detail_keys)
         self._event_buses = None if options.event_buses is None else {*options.event_buses, "default"}
 
-    def put_events(self, params: Any, origin: Origin) -> Answer:
-        """Answer a PutEvents request.
+    def receive_put_events(self, params: Any, origin: Origin) -> ReceivedRequest:
+        """Take in a PutEvents request, and record the call.
 
         Args:
             params: The request, decoded from the wire, with `Time` in seconds since the epoch; `None` when it could not
@@ -73,19 +116,60 @@ class ClassicService:
             endpoint_id=params.get("EndpointId"),
             sent_from=origin.sent_from,
             request_id=request_id,
+            offset_seconds=time.perf_counter() - self._recorder.began,
+            thread=threading.current_thread().name,
             ignore_detail_keys=self._ignore_detail_keys,
         )
         now = datetime.fromtimestamp(time.time(), tz=timezone.utc)
-        captured = [
+        candidates = [
             _capture(entry, position, call, event_id, now)
             for position, (entry, event_id) in enumerate(zip(entries, event_ids, strict=True))
         ]
         with self._recorder.lock:
-            if error is not None:
-                fill_in(call, entries=tuple(replace(event, event_id=None) for event in captured))
-                self._recorder.record(call)
-                return Answer(call=call, result_entries=[], failed_entry_count=0, error=error)
-            return self._decide_and_record(call, captured)
+            self._recorder.record_call(call)
+        return ReceivedRequest(call, candidates, error)
+
+    def may_fail_requests(self) -> bool:
+        """Say whether a request may fail as a whole, so that botocore has to see its attempts."""
+        return self._failures.has_any_of_requests()
+
+    def refuse_operation(self, origin: Origin) -> None:
+        """Take note that an operation was refused because nobody plays it."""
+        self.refused_operations.append(origin)
+
+    def complete_call(self, request: ReceivedRequest, **outcome: Any) -> None:
+        """Take note of what the caller got from a call: its `response`, `error`, `attempts` and `retry_delays`."""
+        if outcome.get("error") is not None:
+            self.leave_unanswered(request)  # a handler of the user's may have stopped it before any attempt
+        fill_in(request.call, **outcome)
+
+    def answer(self, request: ReceivedRequest) -> Answer:
+        """Answer a request, and record what becomes of its entries; again for each attempt that arrives."""
+        if request.error is not None:
+            self.leave_unanswered(request)
+            return Answer(call=request.call, result_entries=[], failed_entry_count=0, error=request.error)
+        with self._recorder.lock:
+            return self._decide_and_record(request.call, request.take_candidates())
+
+    def answer_attempt(self, request: ReceivedRequest) -> Answer | NetworkError:
+        """Answer one attempt of a request, unless an injected failure of requests fires for it."""
+        with self._recorder.lock:
+            failure = self._failures.first_for_attempt()
+            if failure is None:
+                return self.answer(request)
+            self.leave_unanswered(request)
+            outcome = failure.outcome(request.call)
+            if failure.delivered:
+                self.answer(request)
+        if isinstance(outcome, RequestError):
+            return Answer(call=request.call, result_entries=[], failed_entry_count=0, error=outcome)
+        return NetworkError(error=outcome)
+
+    def leave_unanswered(self, request: ReceivedRequest) -> None:
+        """Note the entries of a request that failed as a whole, unless an earlier attempt of it was answered."""
+        if not request.call.entries:
+            unanswered = tuple(replace(event, event_id=None) for event in request.candidates)
+            fill_in(request.call, entries=unanswered)
 
     def _decide_and_record(self, call: PutEventsCall, captured: list[CapturedEvent]) -> Answer:
         accepted: list[CapturedEvent] = []
@@ -98,18 +182,23 @@ class ClassicService:
                 result_entries.append({"EventId": event.event_id or ""})
                 (accepted if self._bus_exists(event) else dropped).append(event)
             else:
-                code, message = refusal
-                result_entries.append({"ErrorCode": code, "ErrorMessage": message})
-                captured[position] = replace(event, event_id=None, error_code=code, error_message=message)
+                result_entries.append({"ErrorCode": refusal.code, "ErrorMessage": refusal.message})
+                captured[position] = replace(
+                    event,
+                    event_id=None,
+                    error_code=refusal.code,
+                    error_message=refusal.message,
+                    injected_by=refusal.injected_by,
+                )
                 failed.append(captured[position])
         fill_in(call, entries=tuple(captured))
-        self._recorder.record(call, accepted=accepted, failed=failed, dropped=dropped)
+        self._recorder.record(accepted=accepted, failed=failed, dropped=dropped)
         return Answer(call=call, result_entries=result_entries, failed_entry_count=len(failed))
 
-    def _refusal_of(self, event: CapturedEvent) -> tuple[str, str] | None:
+    def _refusal_of(self, event: CapturedEvent) -> EntryError | None:
         refusal = find_entry_error(event)
         if refusal is None and (failure := self._failures.first_for(event)) is not None:
-            return failure.error_code, failure.error_message
+            return EntryError(failure.error_code, failure.error_message, injected_by=str(failure))
         return refusal
 
     def _bus_exists(self, event: CapturedEvent) -> bool:
@@ -119,8 +208,22 @@ class ClassicService:
         return is_our_own and event.event_bus in self._event_buses
 
 
-def find_entry_error(event: CapturedEvent) -> tuple[str, str] | None:
-    """Return `ErrorCode` and `ErrorMessage` of an entry that the service refuses; `None` when it takes it.
+class EntryError(NamedTuple):
+    """Why an entry is refused.
+
+    Attributes:
+        code: `ErrorCode`.
+        message: `ErrorMessage`.
+        injected_by: The `fail_entries(...)` that refuses it; `None` when the service's own rules do.
+    """
+
+    code: str
+    message: str
+    injected_by: str | None = None
+
+
+def find_entry_error(event: CapturedEvent) -> EntryError | None:
+    """Return why the service refuses an entry; `None` when it takes it.
 
     An entry gets one error however much is wrong with it.
 
@@ -129,16 +232,20 @@ def find_entry_error(event: CapturedEvent) -> tuple[str, str] | None:
     """
     if not (event.source and event.detail_type and event.detail_json):
         name = "Source" if not event.source else "DetailType" if not event.detail_type else "Detail"
-        return "InvalidArgument", f"Parameter {name} is not valid. Reason: {name} is a required argument."
+        return EntryError("InvalidArgument", f"Parameter {name} is not valid. Reason: {name} is a required argument.")
     try:
         decode_detail(event.detail_json)
     except MalformedDetailError:
-        return "MalformedDetail", DEFAULT_ERROR_MESSAGES["MalformedDetail"]
+        return _documented_error("MalformedDetail")
     if len(event.detail_type) > _limits.MAX_DETAIL_TYPE_LENGTH:
-        return "InvalidArgument", DEFAULT_ERROR_MESSAGES["InvalidArgument"]
+        return _documented_error("InvalidArgument")
     if event.source.startswith("aws."):
-        return "NotAuthorizedForSourceException", DEFAULT_ERROR_MESSAGES["NotAuthorizedForSourceException"]
+        return _documented_error("NotAuthorizedForSourceException")
     return None
+
+
+def _documented_error(code: str) -> EntryError:
+    return EntryError(code, DEFAULT_ERROR_MESSAGES[code])
 
 
 def new_ids(count: int) -> list[str]:

@@ -12,6 +12,10 @@ from typing import Final
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._service import Answer
 
+# The first byte of a CBOR map, to which its size is added, and of a text whose length follows (RFC 8949, section 3).
+_CBOR_MAP: Final = 0xA0
+_CBOR_TEXT_OF_32_BIT_LENGTH: Final = 0x7A
+
 # json.dumps with separators of its own makes a new encoder at each call, which takes longer than the encoding.
 _encode_json: Final = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -36,18 +40,36 @@ def encode_answer(answer: Answer) -> HttpAnswer:
     request_id = answer.call.request_id
     if answer.error is not None:
         return encode_error(answer.error, request_id)
-    # In the order of the members that was recorded from AWS.
-    result = {"Entries": answer.result_entries, "FailedEntryCount": answer.failed_entry_count}
-    return _encode(200, result, request_id)
+    # In the order of the members that was recorded from AWS. An id needs no escapes.
+    results = ",".join(
+        [
+            f'{{"EventId":"{result["EventId"]}"}}' if "EventId" in result else _encode_json(result)
+            for result in answer.result_entries
+        ]
+    )
+    text = f'{{"Entries":[{results}],"FailedEntryCount":{answer.failed_entry_count}}}'
+    return _respond(200, text, request_id)
 
 
-def encode_error(error: RequestError, request_id: str) -> HttpAnswer:
-    """Return the HTTP response that refuses a request."""
-    return _encode(error.status, {"__type": error.code, "message": error.message}, request_id)
+def encode_error(error: RequestError, request_id: str, protocol: str = "json") -> HttpAnswer:
+    """Return the HTTP response that refuses a request.
+
+    Args:
+        error: Why.
+        request_id: The id of the response.
+        protocol: As in the service model: `"json"`, or `"smithy-rpc-v2-cbor"`.
+    """
+    if not error.code:
+        # No body at all: botocore takes the status for the code.
+        return HttpAnswer(status=error.status, headers={"content-length": "0"}, body=b"")
+    body = {"__type": error.code, "message": error.message}
+    if protocol == "smithy-rpc-v2-cbor":
+        return _encode_cbor(error.status, body, request_id)
+    return _respond(error.status, _encode_json(body), request_id)
 
 
-def _encode(status: int, value: object, request_id: str) -> HttpAnswer:
-    body = _encode_json(value).encode()
+def _respond(status: int, text: str, request_id: str) -> HttpAnswer:
+    body = text.encode()
     headers = {
         "x-amzn-requestid": request_id,
         "content-type": "application/x-amz-json-1.1",
@@ -55,6 +77,25 @@ def _encode(status: int, value: object, request_id: str) -> HttpAnswer:
         "date": _http_date(int(time.time())),
     }
     return HttpAnswer(status=status, headers=headers, body=body)
+
+
+def _encode_cbor(status: int, texts: dict[str, str], request_id: str) -> HttpAnswer:
+    body = bytes([_CBOR_MAP | len(texts)]) + b"".join(
+        _cbor_text(name) + _cbor_text(value) for name, value in texts.items()
+    )
+    headers = {
+        "x-amzn-requestid": request_id,
+        "content-type": "application/cbor",
+        "smithy-protocol": "rpc-v2-cbor",
+        "content-length": str(len(body)),
+        "date": _http_date(int(time.time())),
+    }
+    return HttpAnswer(status=status, headers=headers, body=body)
+
+
+def _cbor_text(text: str) -> bytes:
+    encoded = text.encode()
+    return bytes([_CBOR_TEXT_OF_32_BIT_LENGTH]) + len(encoded).to_bytes(4, "big") + encoded
 
 
 @lru_cache(maxsize=1)  # many answers fall into the same second

@@ -69,7 +69,7 @@ def _picklable(values: Sequence[Any]) -> list[Any]:
 
 def _can_pickle(value: object) -> bool:
     try:
-        pickle.dumps(value)
+        pickle.loads(pickle.dumps(value))
     except Exception:  # what an arbitrary object raises from its own __reduce__ is not ours to list
         return False
     return True

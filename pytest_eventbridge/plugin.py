@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +11,10 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_eventbridge import FakeEventBridge
+    from pytest_eventbridge._presentation import Presentation
+
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
 
 # pytest reads whole numbers from an ini file since 8.4; before, they come as text.
 _INTEGER: Final = "int" if pytest.version_tuple >= (8, 4) else "string"
@@ -26,12 +32,22 @@ _INI_OPTIONS: Final[dict[str, tuple[Any, str]]] = {
 }
 _UNSET: Final = object()
 
+# What pytest puts before each line of an exception's text.
+_INDENT: Final = 8
+
 _BRIDGE: Final = pytest.StashKey["FakeEventBridge"]()
+_HAS_FAILED: Final = pytest.StashKey[bool]()
 _HAS_RAISED: Final = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the ini options."""
+    """Declare the ini options, and the option of the report."""
+    parser.getgroup("eventbridge").addoption(
+        "--eventbridge-report",
+        choices=["failed", "all", "none"],
+        default="failed",
+        help="Which tests that use the eventbridge fixture get a report of what was sent (failed).",
+    )
     for name, (ini_type, help_text) in _INI_OPTIONS.items():
         parser.addini(f"eventbridge_{name}", help_text, type=ini_type, default=_UNSET)
 
@@ -43,6 +59,11 @@ def pytest_configure(config: pytest.Config) -> None:
         f"eventbridge(*, {', '.join(_INI_OPTIONS)}): options of the eventbridge fixture; "
         "a nearer marker wins over a farther one and over the ini file.",
     )
+    config.addinivalue_line(
+        "markers",
+        "eventbridge_faults(*faults): run the test once under each fault: the name of a known one, "
+        "'entry:<ErrorCode>', 'all' for each known one, or a function that takes the fake.",
+    )
     if ini_options := _ini_options(config):
         _check_options(ini_options, "in the ini file")
 
@@ -50,16 +71,42 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def eventbridge(request: pytest.FixtureRequest) -> Iterator[FakeEventBridge]:
     """A fake Amazon EventBridge that answers every botocore client, captures what is published, and fails on demand."""
-    __tracebackhide__ = True
     from pytest_eventbridge import FakeEventBridge  # imported here because most test sessions' start needs none of it
 
     node = request.node
+    if node.get_closest_marker("eventbridge_faults") is not None and not hasattr(request, "param"):
+        raise pytest.UsageError(
+            "pytest.mark.eventbridge_faults has no effect here: pytest cannot run the test of a unittest.TestCase "
+            "several times. Write a function, or a class without that base."
+        )
     options = _ini_options(request.config) | _marker_options(node)
     with FakeEventBridge(**options) as bridge:
+        bridge._present(_presentation(request.config))
+        if (fault := getattr(request, "param", None)) is not None:
+            fault(bridge)
         node.stash[_BRIDGE] = bridge
+        node.stash[_HAS_FAILED] = node.stash[_HAS_RAISED] = False  # a rerun of the same test begins anew
         yield bridge
-        if not node.stash.get(_HAS_RAISED, False):
+        if not (node.stash[_HAS_FAILED] or node.stash[_HAS_RAISED]):
             bridge.verify()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test once under each fault that `eventbridge_faults` names."""
+    marker = metafunc.definition.get_closest_marker("eventbridge_faults")
+    if marker is None:
+        return
+    if marker.kwargs:
+        raise pytest.UsageError(f"pytest.mark.eventbridge_faults takes no keywords: {', '.join(marker.kwargs)}.")
+    if "eventbridge" not in metafunc.fixturenames:
+        raise pytest.UsageError("pytest.mark.eventbridge_faults needs a test that uses the eventbridge fixture.")
+    from pytest_eventbridge._faults import resolve_faults  # imported here because few sessions need it
+
+    try:
+        faults = resolve_faults(marker.args)
+    except TypeError as error:
+        raise pytest.UsageError(f"{error} (in pytest.mark.eventbridge_faults)") from None
+    metafunc.parametrize("eventbridge", list(faults.values()), ids=list(faults), indirect=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -69,11 +116,58 @@ def pytest_runtest_makereport(
     """Remember that a test failed, so that the check at its end does not mask it, and show there what that found."""
     report = yield
     bridge = item.stash.get(_BRIDGE, None)
-    if bridge is not None and call.when == "call" and call.excinfo is not None:
-        item.stash[_HAS_RAISED] = True
-        if report.failed and (problems := bridge.problems()):
-            report.sections.append(("EventBridge", "\n\n".join(problems)))
+    if bridge is None:
+        return report
+    has_failed = item.stash[_HAS_FAILED]
+    if call.when == "teardown":
+        del item.stash[_BRIDGE]  # an item lives as long as the session
+        _leave_out_extra_line(report)
+        is_failure_of_its_own = report.failed and not has_failed
+    else:
+        # A test that was skipped or is expected to fail has an outcome that the check at its end must not change.
+        # Each subtest has a report before that of the test: one that failed counts, one that skipped does not.
+        item.stash[_HAS_FAILED] = has_failed or report.failed
+        item.stash[_HAS_RAISED] = call.excinfo is not None
+        is_failure_of_its_own = report.failed
+    wanted = item.config.getoption("eventbridge_report")
+    if wanted != "none" and is_failure_of_its_own:
+        problems = bridge._problems() if call.when != "teardown" else []
+        _add_section(report, "\n\n".join([bridge._report(), *problems]))
+    elif wanted == "all" and call.when == "call":
+        _add_section(report, bridge._report())
     return report
+
+
+def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
+    """Explain a plain assert that compares captured events with expected ones."""
+    if "pytest_eventbridge._expected" not in sys.modules:  # then neither operand can be one of them
+        return None
+    from pytest_eventbridge._comparison import explain_comparison
+
+    return explain_comparison(op, left, right, _presentation(config))
+
+
+def _leave_out_extra_line(report: pytest.TestReport) -> None:
+    # pytest's remark that it hides all frames: at the end of a test there are none but ours.
+    traceback = getattr(report.longrepr, "reprtraceback", None)
+    if traceback is not None:
+        traceback.extraline = None
+
+
+def _add_section(report: pytest.TestReport, text: str) -> None:
+    # In the traceback where there is one: that is what JUnit XML and a report sent by xdist carry along.
+    add_section = getattr(report.longrepr, "addsection", None)
+    if add_section is not None:
+        add_section("EventBridge", text)
+    else:
+        report.sections.append(("EventBridge", text))
+
+
+def _presentation(config: pytest.Config) -> Presentation:
+    from pytest_eventbridge._presentation import presentation_for
+
+    columns = shutil.get_terminal_size(fallback=(120, 24)).columns
+    return presentation_for(config.getoption("verbose", 0) or 0, columns - _INDENT)
 
 
 def _ini_options(config: pytest.Config) -> dict[str, Any]:
@@ -83,13 +177,18 @@ def _ini_options(config: pytest.Config) -> dict[str, Any]:
             value = config.getini(f"eventbridge_{name}")
             if value is not _UNSET:
                 options[name] = int(value) if name == "max_request_bytes" else value
-        except (TypeError, ValueError) as error:
-            raise pytest.UsageError(f"eventbridge_{name} in the ini file: {error}") from None
+        except (pytest.UsageError, TypeError, ValueError) as error:
+            raise pytest.UsageError(f"eventbridge_{name} in the ini file takes {_takes(name)}: {error}") from None
     return options
 
 
+def _takes(name: str) -> str:
+    from pytest_eventbridge._options import OPTION_TYPES
+
+    return OPTION_TYPES[name][1]
+
+
 def _marker_options(node: Any) -> dict[str, Any]:
-    __tracebackhide__ = True
     options: dict[str, Any] = {}
     for marker in node.iter_markers("eventbridge"):  # the nearest first
         if marker.args:
@@ -102,7 +201,6 @@ def _marker_options(node: Any) -> dict[str, Any]:
 
 
 def _check_options(options: dict[str, Any], where: str) -> None:
-    __tracebackhide__ = True
     from pytest_eventbridge._options import options_from  # imported here because most sessions have no option to check
 
     try:

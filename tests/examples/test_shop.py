@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError
 from shop import LostEventsError, Order, Publisher, Shop
 
 from pytest_eventbridge import ExpectedEvent, FakeEventBridge
@@ -53,3 +54,14 @@ def test_a_lost_event_is_an_error(shop: Shop, eventbridge: FakeEventBridge) -> N
 
     eventbridge.assert_failed(error_code="InternalFailure", detail={"order_id": "o-1"}, times=3)
     eventbridge.assert_not_emitted(source="shop.orders")
+
+
+@pytest.mark.eventbridge_faults("all")
+def test_an_order_is_never_lost_in_silence(shop: Shop, eventbridge: FakeEventBridge) -> None:
+    """Whatever goes wrong, the order is announced or whoever placed it is told."""
+    try:
+        shop.place(Order("o-1", total=1))
+    except (LostEventsError, ClientError):
+        return
+    eventbridge.assert_no_lost_events()
+    eventbridge.assert_emitted(detail={"order_id": "o-1"})

@@ -1,0 +1,54 @@
+"""Why an expectation is not met: the lines that follow the headline of every such failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_eventbridge._expected import ExpectedEvent
+from pytest_eventbridge._hints import Situation, find_hint
+from pytest_eventbridge._messages import captured_lines, event_lines, expectation_lines, near_miss_lines
+from pytest_eventbridge._model import CapturedEvent
+from pytest_eventbridge._nearmiss import NearMiss, find_near_misses
+from pytest_eventbridge._presentation import Presentation
+from pytest_eventbridge._recorder import Recorder
+
+
+def explain_unmet(
+    expected: ExpectedEvent,
+    recorder: Recorder,
+    presentation: Presentation,
+    *,
+    collection: str = "events",
+    matching: Sequence[CapturedEvent] = (),
+    are_too_many: bool = False,
+    start: int = 0,
+) -> tuple[list[str], list[NearMiss]]:
+    """Explain an expectation that too few or too many captured events meet.
+
+    Args:
+        expected: The expectation.
+        recorder: What was captured.
+        presentation: The budget of the text.
+        collection: Where the expectation looked: `"events"` or `"failed_entries"`.
+        matching: The events there that meet it.
+        are_too_many: Whether more meet it than should, so that none was missed.
+        start: The place in the collection from which on it looked.
+
+    Returns:
+        The lines, and the near misses among them.
+    """
+    near_misses: list[NearMiss] = []
+    lines: list[str] = []
+    if not are_too_many:
+        events = list(getattr(recorder, collection))
+        among = range(start, len(events))
+        near_misses = find_near_misses(expected, events, presentation.near_miss_count, among=among)
+        if collection == "events":
+            hint = find_hint(Situation(expected=expected, recorder=recorder, near_misses=near_misses))
+            lines += [hint] if hint is not None else []
+    lines += ["Expected:", *expectation_lines(expected, presentation)]
+    if matching:
+        lines += event_lines("Matching:", matching, presentation)
+    lines += near_miss_lines(near_misses, collection, presentation)
+    lines += captured_lines(recorder, presentation, [*matching, *(near_miss.event for near_miss in near_misses)])
+    return lines, near_misses

@@ -1,0 +1,191 @@
+"""The one hint that a failed assertion gives: the likely cause, verified against what was captured."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pytest_eventbridge._expected import ExpectedEvent
+from pytest_eventbridge._matching import Mismatch, iter_mismatches
+from pytest_eventbridge._model import CapturedEvent
+from pytest_eventbridge._nearmiss import NearMiss, criterion_of
+from pytest_eventbridge._recorder import Recorder
+from pytest_eventbridge._wording import printable, shown_path, shown_value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """An expectation that too few accepted events met.
+
+    Attributes:
+        expected: The expectation.
+        recorder: What was captured.
+        near_misses: The accepted events that came closest, the closest first.
+    """
+
+    expected: ExpectedEvent
+    recorder: Recorder
+    near_misses: list[NearMiss]
+
+
+def find_hint(situation: Situation) -> str | None:
+    """Return the first hint that proves true; `None` when none does."""
+    return next((hint for find in _FINDERS if (hint := find(situation)) is not None), None)
+
+
+def _refused(situation: Situation) -> str | None:
+    for index, event in enumerate(situation.recorder.failed_entries):
+        if _meets(situation.expected, event):
+            place = f"failed_entries[{index}], sent from {shown_path(event.sent_from)}"
+            code = printable(event.error_code or "")
+            if event.injected_by is not None:
+                return f"It was refused with {code}, as {event.injected_by} demands ({place})."
+            return f"It was refused with {code} ({place}): {printable(event.error_message or '')}"
+    return None
+
+
+def _dropped(situation: Situation) -> str | None:
+    for index, event in enumerate(situation.recorder.dropped_events):
+        if _meets(situation.expected, event):
+            declared = sorted({*(situation.recorder.event_buses or ()), "default"})
+            nearest = difflib.get_close_matches(event.event_bus, declared, n=1)
+            question = f" Did you mean {nearest[0]!r}?" if nearest else f" Declared: {', '.join(declared)}."
+            return (
+                f"It was sent to the event bus {event.event_bus!r}, which does not exist, and dropped "
+                f"(dropped_events[{index}]).{question}"
+            )
+    return None
+
+
+def _in_a_failed_request(situation: Situation) -> str | None:
+    for index, call in enumerate(situation.recorder.calls):
+        if call.error is not None and any(_meets(situation.expected, entry) for entry in call.entries):
+            return (
+                f"It was in a request that failed as a whole: calls[{index}], sent from {shown_path(call.sent_from)}, "
+                f"raised {type(call.error).__name__}, and the code went on."
+            )
+    return None
+
+
+def _on_another_bus(situation: Situation) -> str | None:
+    for near_miss in situation.near_misses:
+        if [mismatch.path for mismatch in near_miss.mismatches] == ["event_bus"]:
+            (mismatch,) = near_miss.mismatches
+            return (
+                f"events[{near_miss.index}] matches in all but the event bus: it was sent to {mismatch.actual!r}, "
+                f"not to {shown_value(mismatch.expected, 60)}."
+            )
+    return None
+
+
+def _captured_elsewhen(situation: Situation) -> str | None:
+    for event in situation.recorder.cleared_events:
+        if _meets(situation.expected, event):
+            return f"One that matches was captured before clear() was called, sent from {shown_path(event.sent_from)}."
+    for event in situation.recorder.events_outside():
+        if _meets(situation.expected, event):
+            return f"One that matches was captured outside this capture(), sent from {shown_path(event.sent_from)}."
+    return None
+
+
+def _encoded_twice(situation: Situation) -> str | None:
+    for index, event in enumerate(situation.recorder.failed_entries):
+        if _matches_once_decoded(situation.expected, event):
+            return (
+                f"It was refused with {event.error_code}, because its Detail was encoded twice: a JSON string "
+                f"with JSON in it (failed_entries[{index}], sent from {shown_path(event.sent_from)})."
+            )
+    for mismatch in _mismatches_of_closest(situation):
+        inner = _decoded(mismatch.actual)
+        if isinstance(inner, (dict, list)) and not any(iter_mismatches(mismatch.expected, inner, mismatch.path)):
+            return f"{mismatch.path} was encoded twice: it is a JSON string with the expected JSON in it."
+    return None
+
+
+def _spelled_otherwise(situation: Situation) -> str | None:
+    kinds = {_spelling_difference(mismatch) for mismatch in _mismatches_of_closest(situation)}
+    if not kinds or None in kinds:
+        return None
+    by = "case" if kinds == {"case"} else "white space" if kinds == {"white space"} else "case and white space"
+    return f"events[{situation.near_misses[0].index}] differs only by {by}."
+
+
+def _of_another_type(situation: Situation) -> str | None:
+    mismatches = _mismatches_of_closest(situation)
+    if not mismatches:
+        return None
+    if all(_is_number_as_text(mismatch.expected, mismatch.actual) for mismatch in mismatches):
+        return f"{mismatches[0].path} was sent as a string, and is expected as a number."
+    if all(_is_number_as_text(mismatch.actual, mismatch.expected) for mismatch in mismatches):
+        return f"{mismatches[0].path} was sent as a number, and is expected as a string."
+    return None
+
+
+# The surest cause first.
+_FINDERS: Final[tuple[Callable[[Situation], str | None], ...]] = (
+    _refused,
+    _dropped,
+    _in_a_failed_request,
+    _on_another_bus,
+    _captured_elsewhen,
+    _encoded_twice,
+    _spelled_otherwise,
+    _of_another_type,
+)
+
+
+def _meets(expected: ExpectedEvent, event: CapturedEvent) -> bool:
+    """Say whether an event that the assertion did not look at matches; a matcher that cannot read it says no."""
+    try:
+        return expected.matches(event)
+    except Exception:  # a matcher of the test's, and an entry it was never meant for
+        return False
+
+
+def _mismatches_of_closest(situation: Situation) -> tuple[Mismatch, ...]:
+    return situation.near_misses[0].mismatches if situation.near_misses else ()
+
+
+def _matches_once_decoded(expected: ExpectedEvent, event: CapturedEvent) -> bool:
+    outer = _decoded(event.detail_json)
+    inner = _decoded(outer)
+    if not isinstance(outer, str) or not isinstance(inner, dict):
+        return False
+    others: Iterable[Mismatch] = (
+        mismatch for mismatch in expected.mismatches(event) if criterion_of(mismatch.path) != "detail"
+    )
+    return not any(others) and not any(iter_mismatches(expected.criteria.get("detail", {}), inner, "detail"))
+
+
+def _decoded(value: Any) -> Any:
+    if not isinstance(value, str):
+        return None
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _spelling_difference(mismatch: Mismatch) -> str | None:
+    expected, actual = mismatch.expected, mismatch.actual
+    if not isinstance(expected, str) or not isinstance(actual, str):
+        return None
+    if expected.casefold() == actual.casefold():
+        return "case"
+    if "".join(expected.split()) == "".join(actual.split()):
+        return "white space"
+    if "".join(expected.casefold().split()) == "".join(actual.casefold().split()):
+        return "both"
+    return None
+
+
+def _is_number_as_text(number: Any, text: Any) -> bool:
+    if not isinstance(number, (int, float)) or isinstance(number, bool) or not isinstance(text, str):
+        return False
+    try:
+        return float(text) == number
+    except ValueError:
+        return False

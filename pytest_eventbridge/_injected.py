@@ -1,0 +1,53 @@
+"""All failures injected into one fake, and which of them comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import final
+
+from pytest_eventbridge._failures import EntryFailure, InjectedFailure
+from pytest_eventbridge._model import CapturedEvent
+from pytest_eventbridge._request_failures import RequestFailure
+
+
+@final
+class InjectedFailures:
+    """The failures injected into one fake, in the order in which they were injected."""
+
+    def __init__(self) -> None:
+        self._of_entries: list[EntryFailure] = []
+        self._of_requests: list[RequestFailure] = []
+        self._all: list[InjectedFailure] = []
+
+    def add_of_entries(self, failure: EntryFailure) -> EntryFailure:
+        """Put a failure of entries behind those injected before."""
+        self._of_entries.append(failure)
+        self._all.append(failure)
+        return failure
+
+    def add_of_requests(self, failure: RequestFailure) -> RequestFailure:
+        """Put a failure of requests behind those injected before."""
+        self._of_requests.append(failure)
+        self._all.append(failure)
+        return failure
+
+    def first_for(self, event: CapturedEvent) -> EntryFailure | None:
+        """Return the first failure that fires for an entry, counted as fired; `None` when none does."""
+        if not self._of_entries:
+            return None
+        return next((failure for failure in self._of_entries if failure.applies_to(event) and failure._fires()), None)
+
+    def first_for_attempt(self) -> RequestFailure | None:
+        """Return the first failure that fires for an attempt of a request, counted; `None` when none does."""
+        return next((failure for failure in self._of_requests if failure.remaining != 0 and failure._fires()), None)
+
+    def has_any_of_requests(self) -> bool:
+        """Say whether a failure of requests is not over yet."""
+        return bool(self._of_requests) and any(failure.remaining != 0 for failure in self._of_requests)
+
+    def unused(self) -> list[InjectedFailure]:
+        """Return the failures that never fired."""
+        return [failure for failure in self._all if failure._is_unused]
+
+    def __iter__(self) -> Iterator[InjectedFailure]:
+        return iter(self._all)

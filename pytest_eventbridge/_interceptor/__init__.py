@@ -1,0 +1,21 @@
+"""The way into botocore: the only part that knows its internals, and the only one that imports it.
+
+While at least one fake is active, `BaseClient.__init__` and the `_make_api_call` of each loaded client class are
+wrapped, so that every client is reached: one older than the fake at its next call, one made later at once, one of a
+class that is loaded later (aiobotocore) when it is made. A wrapper puts handlers on the emitter of the EventBridge
+client it sees, once; from there on botocore's own event system does the work:
+
+    before-call    answers PutEvents, after botocore's parameter validation and serialization and all other handlers
+    before-send    answers each attempt instead, when requests may fail, so that botocore's own retries run;
+                   and refuses what nobody else answered: an operation that the fake does not play
+    choose-signer  spares a request that is answered here the credentials
+
+Handlers are registered last, so that a `Stubber`, another mock and the user's own handlers come first. The endpoint's
+emitter is wrapped as well: it is where the waits between attempts can be left out. Everything is undone when the last
+fake ends, or with the last call that is then under way.
+"""
+
+from pytest_eventbridge._interceptor._handlers import NOT_PLAYED_CODE, network_error_class
+from pytest_eventbridge._interceptor._wrapping import interception
+
+__all__ = ["NOT_PLAYED_CODE", "interception", "network_error_class"]

@@ -1,0 +1,126 @@
+"""One API call, from the moment the caller made it to what it came back with."""
+
+from __future__ import annotations
+
+import copy
+import marshal
+import sys
+from contextvars import ContextVar
+from typing import Any, Final
+
+from pytest_eventbridge._model import Origin
+from pytest_eventbridge._service import ClassicService, ReceivedRequest
+
+# What stands between the caller and botocore's method for an operation, `client.put_events`.
+_WRAPPING_PACKAGES: Final = frozenset(
+    {
+        "aioboto3",
+        "aiobotocore",
+        "aws_xray_sdk",
+        "boto3",
+        "botocore",
+        "ddtrace",
+        "opentelemetry",
+        "pytest_eventbridge",
+        "wrapt",
+    }
+)
+_OPERATION_METHOD: Final = "_api_call"
+
+
+class CallInProgress:
+    """An API call of an EventBridge client.
+
+    Attributes:
+        service: The service of the fake that was the innermost when the call began.
+        client: The client.
+        operation: The name of the API operation.
+        sent_from: `"path:line"` of the caller.
+        is_bypassing: Whether it came past our wrapper of `_make_api_call`, by way of an original somebody has kept.
+        request: The PutEvents request of the call, once it has reached the service.
+        attempts: How often botocore has sent it; 0 when it was answered above the transport.
+        retry_delays: The waits that were left out, in seconds.
+        refused_under: The request id of our refusal of the operation; `None` when it was not refused.
+    """
+
+    __slots__ = (
+        "attempts",
+        "client",
+        "is_bypassing",
+        "operation",
+        "refused_under",
+        "request",
+        "retry_delays",
+        "sent_from",
+        "service",
+    )
+
+    def __init__(self, service: ClassicService, client: Any, operation: str) -> None:
+        self.service = service
+        self.client = client
+        self.operation = operation
+        self.is_bypassing = False
+        self.sent_from = _find_caller()
+        self.request: ReceivedRequest | None = None
+        self.attempts = 0
+        self.retry_delays: list[float] = []
+        self.refused_under: str | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Where the request comes from."""
+        meta = self.client.meta
+        return Origin(
+            service=meta.service_model.service_name,
+            operation=self.operation,
+            region=meta.region_name,
+            partition=meta.partition,
+            sent_from=self.sent_from,
+        )
+
+    def ended(self, *, response: Any = None, error: BaseException | None = None) -> None:
+        """Tell the fake what the caller got."""
+        if self.request is not None:
+            self.service.complete_call(
+                self.request,
+                response=_copied(response),
+                error=error,
+                attempts=max(self.attempts, 1),
+                retry_delays=tuple(self.retry_delays),
+            )
+        elif self.refused_under is not None and _request_id(error) == self.refused_under:
+            self.service.refuse_operation(self.origin)
+
+
+CURRENT_CALL: Final[ContextVar[CallInProgress | None]] = ContextVar("pytest_eventbridge_call", default=None)
+
+
+def _find_caller() -> str:
+    """Return where the client's method was called: the first frame around it that is no wrapper of botocore.
+
+    What stands within that method (an instrumentation around `_make_api_call`, say) is passed over, whoever wrote it.
+    """
+    method = frame = sys._getframe(1)
+    while method is not None and method.f_code.co_name != _OPERATION_METHOD:
+        method = method.f_back  # type: ignore[assignment]  # None ends the loop
+    frame = method or frame
+    while frame is not None and _package_of(frame) in _WRAPPING_PACKAGES:
+        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+    return "unknown" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _package_of(frame: Any) -> str:
+    return str(frame.f_globals.get("__name__")).partition(".")[0]
+
+
+def _request_id(error: BaseException | None) -> str | None:
+    response = getattr(error, "response", None) or {}
+    request_id = response.get("ResponseMetadata", {}).get("RequestId")
+    return request_id if isinstance(request_id, str) else None
+
+
+def _copied(response: Any) -> Any:
+    try:
+        return marshal.loads(marshal.dumps(response))  # a fifth of what copy.deepcopy takes
+    except ValueError:  # a handler has put something in that is no plain data
+        return copy.deepcopy(response)

@@ -1,0 +1,228 @@
+"""The handlers on botocore's events that answer a call, and the responses they answer with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import botocore.exceptions
+from botocore import UNSIGNED
+from botocore.awsrequest import AWSResponse, HeadersDict
+
+from pytest_eventbridge._constraints import RequestError
+from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
+from pytest_eventbridge._request_failures import network_error
+from pytest_eventbridge._service import Answer, NetworkError, new_ids
+from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error
+
+_PLAYED: Final = ("events", "PutEvents")
+
+# The code of the ClientError for an operation that the fake does not play. Ours: no service answers with it.
+NOT_PLAYED_CODE: Final = "OperationNotPlayed"
+
+
+def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
+    current = CURRENT_CALL.get()
+    if current is None or (model.service_model.service_name, model.name) != _PLAYED:
+        return None
+    current.request = current.service.receive_put_events(_decoded(params["body"]), current.origin)
+    if current.service.may_fail_requests():
+        return None  # to botocore's transport, whose attempts are answered one by one
+    return _to_botocore(current.service.answer(current.request), model, params["url"], current.client)
+
+
+def _decoded(body: Any) -> Any:
+    """Decode the body of a request; `None` for one that a handler has made unreadable."""
+    try:
+        return json.loads(body.decode() if isinstance(body, bytes) else body)  # json would guess the encoding first
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def _choose_signer(**_: Any) -> Any:
+    """Spare the signing of a request that is answered here, and what a client without credentials needs for it."""
+    current = CURRENT_CALL.get()
+    if current is None or (current.request is None and _needs_no_credentials(current.client)):
+        return None
+    return UNSIGNED
+
+
+def _answer_before_send(*, request: Any, **_: Any) -> None:
+    """Answer one attempt of a PutEvents request.
+
+    Raises:
+        _AttemptAnsweredError: The answer; whatever is registered behind this handler does not run.
+        BotoCoreError: What the network raises.
+    """
+    current = CURRENT_CALL.get()
+    if current is None or current.request is None:
+        return
+    current.attempts += 1
+    answer = current.service.answer_attempt(current.request)
+    if isinstance(answer, NetworkError):
+        raise _raisable(answer.error, request.url)
+    raise _AttemptAnsweredError(_AnsweredResponse(request.url, encode_answer(answer)))
+
+
+def _refuse_before_send(*, request: Any, **_: Any) -> Any:
+    current = CURRENT_CALL.get()
+    if current is None:
+        return None
+    message = (
+        f"The fake EventBridge does not play {current.operation} of the service "
+        f"{current.client.meta.service_model.service_name!r}, no other mock answered it, "
+        "and no request leaves the process."
+    )
+    (current.refused_under,) = new_ids(1)
+    error = RequestError(code=NOT_PLAYED_CODE, message=message)
+    protocol = current.client.meta.service_model.metadata["protocol"]
+    http_answer = encode_error(error, current.refused_under, protocol)
+    return _AnsweredResponse(request.url, http_answer)
+
+
+def _end_bypassing(
+    *, exception: Exception | None = None, parsed: Any = None, http_response: Any = None, **_: Any
+) -> None:
+    """End a call that no wrapper of ours ends."""
+    current = CURRENT_CALL.get()
+    if current is None or not current.is_bypassing:
+        return
+    CURRENT_CALL.set(None)
+    if exception is None and http_response.status_code >= 300:
+        error_class = current.client.exceptions.from_code(parsed.get("Error", {}).get("Code"))
+        exception = error_class(parsed, current.operation)
+    current.ended(response=parsed if exception is None else None, error=exception)
+
+
+HANDLERS: Final[dict[str, Callable[..., Any]]] = {
+    "before-call": _answer_before_call,
+    "choose-signer": _choose_signer,
+    "before-send.eventbridge": _answer_before_send,
+    "before-send": _refuse_before_send,
+}
+
+# For a client whose calls come past our wrapper only, because every call pays for each handler.
+BYPASSING_HANDLERS: Final[dict[str, Callable[..., Any]]] = {
+    "after-call": _end_bypassing,
+    "after-call-error": _end_bypassing,
+}
+
+
+class _AttemptAnsweredError(Exception):
+    """Carries the answer to an attempt past the handlers that would have come next.
+
+    Those at the root of `before-send` are another mock's, which would take the request for its own, and the rate
+    limiter of botocore's adaptive retry mode, which would wait.
+    """
+
+    def __init__(self, http_response: Any) -> None:
+        super().__init__(http_response)
+        self.http_response = http_response
+
+
+class AttemptEmitter:
+    """The emitter of an endpoint, which for calls answered here ends `before-send` early and skips the waits.
+
+    botocore's endpoint sleeps for what `needs-retry` answers. What it would have been is kept for the call.
+    """
+
+    def __init__(self, emitter: Any) -> None:
+        self.emitter = emitter
+
+    def emit(self, event_name: str, **kwargs: Any) -> Any:
+        current = CURRENT_CALL.get()
+        if current is None or current.request is None:
+            return self.emitter.emit(event_name, **kwargs)
+        try:
+            responses = self.emitter.emit(event_name, **kwargs)
+        except _AttemptAnsweredError as answered:
+            return [(_answer_before_send, answered.http_response)]
+        if event_name.startswith("needs-retry."):
+            return _without_delay(responses, current)
+        return responses
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.emitter, name)
+
+
+def _without_delay(responses: list[tuple[Any, Any]], current: CallInProgress) -> list[tuple[Any, Any]]:
+    delay = next((response for _, response in responses if response is not None), None)
+    if delay is None or delay is False:
+        return responses
+    current.retry_delays.append(delay)
+    return [(_without_delay, 0)]
+
+
+def network_error_class(name: str) -> type[Exception]:
+    """Return one of the exceptions in `botocore.exceptions` by its name."""
+    found: type[Exception] = getattr(botocore.exceptions, name)
+    return found
+
+
+def _raisable(error: Exception | type[Exception], url: str) -> Exception:
+    """Return an exception of botocore's; one given as a class gets what its message is made of."""
+    if isinstance(error, Exception):
+        return error
+    return network_error(error, url)
+
+
+def _to_botocore(answer: Answer, model: Any, url: str, client: Any) -> tuple[Any, dict[str, Any]]:
+    """Return what botocore would have made of the HTTP response: the response, and its parsed form."""
+    http_answer = encode_answer(answer)
+    if answer.error is None:
+        # Not by way of botocore's parser: it takes longer than all else here together. A test holds the two equal.
+        parsed = {
+            "FailedEntryCount": answer.failed_entry_count,
+            "Entries": answer.result_entries,
+            "ResponseMetadata": {
+                "RequestId": answer.call.request_id,
+                "HTTPStatusCode": http_answer.status,
+                "HTTPHeaders": dict(http_answer.headers),
+                "RetryAttempts": 0,
+            },
+        }
+    else:
+        response_dict = {"status_code": http_answer.status, "headers": http_answer.headers, "body": http_answer.body}
+        parsed = client._response_parser.parse(response_dict, model.output_shape)
+        parsed["ResponseMetadata"]["RetryAttempts"] = 0
+    return _AnsweredResponse(url, http_answer), parsed
+
+
+class _AnsweredResponse(AWSResponse):
+    """An `AWSResponse` that makes its headers and its raw body when somebody asks for them: few do."""
+
+    def __init__(self, url: str, answer: HttpAnswer) -> None:
+        self.url = url
+        self.status_code = answer.status
+        self._answer = answer
+        self._content = None
+
+    @property
+    def headers(self) -> HeadersDict:  # type: ignore[override]  # an attribute there, never set by botocore
+        return HeadersDict(self._answer.headers)
+
+    @property
+    def raw(self) -> _Body:
+        return _Body(self._answer.body)
+
+
+class _Body:
+    """The raw body of a response, as `AWSResponse` reads it."""
+
+    __slots__ = ("_content",)
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self._content
+
+
+def _needs_no_credentials(client: Any) -> bool:
+    """Say whether a client signs without asking anybody for credentials."""
+    credentials = client._request_signer._credentials
+    if credentials is None:
+        return False
+    refresh_needed = getattr(credentials, "refresh_needed", None)
+    return refresh_needed is None or not refresh_needed()

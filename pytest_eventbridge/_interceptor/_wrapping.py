@@ -1,0 +1,221 @@
+"""The wrapping of botocore's client classes, which lasts as long as a fake is active."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable
+from inspect import iscoroutinefunction
+from typing import Any, Final, NamedTuple
+from weakref import WeakSet
+
+from botocore.client import BaseClient
+
+from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
+from pytest_eventbridge._interceptor._handlers import BYPASSING_HANDLERS, HANDLERS, AttemptEmitter
+from pytest_eventbridge._service import ClassicService
+
+# By botocore's service name. What is not played of them is refused, and never leaves the process.
+_INTERCEPTED_SERVICES: Final = frozenset({"events", "eventbridgev2"})
+
+# What `_emit_api_params` takes, in its order; botocore itself gives keywords.
+_PARAMS_ARGUMENTS: Final = ("api_params", "operation_model", "context")
+
+
+class _Wrapping(NamedTuple):
+    """One attribute of a client class that is wrapped."""
+
+    owner: type
+    name: str
+    original: Any
+    wrapper: Any
+
+
+class Interception:
+    """The stack of the active fakes' services, and what reaches into botocore for as long as there is one."""
+
+    def __init__(self) -> None:
+        self._active: list[ClassicService] = []
+        self._wrappings: list[_Wrapping] = []
+        # Those that somebody had wrapped in turn when they were to be undone.
+        self._left_behind: list[_Wrapping] = []
+        self._adopted: WeakSet[Any] = WeakSet()
+        self._under_way: dict[Any, int] = {}
+        self._lock = threading.RLock()
+        self._handler_id = f"pytest-eventbridge-{id(self)}"
+
+    def begin(self, service: ClassicService) -> None:
+        """Put a fake's service on top of the stack: the one on top answers."""
+        with self._lock:
+            self._active.append(service)
+            if len(self._active) == 1:
+                self._wrap(BaseClient, "__init__", self._wrapped_init)
+                self._wrap_classes(_subclasses_of(BaseClient))
+
+    def end(self, service: ClassicService) -> None:
+        """Take a fake's service off the stack, wherever it stands."""
+        with self._lock:
+            self._active = [active for active in self._active if active is not service]
+            if not self._active:
+                self._unwrap()
+                for client in list(self._adopted):
+                    if client not in self._under_way:
+                        self._release(client)
+
+    def _wrap_classes(self, client_classes: list[type]) -> None:
+        for client_class in client_classes:
+            self._wrap(client_class, "_make_api_call", self._wrapped_call)
+            self._wrap(client_class, "_emit_api_params", self._wrapped_params)
+
+    def _wrap(self, owner: type, name: str, make_wrapper: Callable[[Any], Callable[..., Any]]) -> None:
+        original = owner.__dict__.get(name)
+        if original is None or any(original is wrapping.wrapper for wrapping in self._wrappings):
+            return
+        for wrapping in self._left_behind:
+            if original is wrapping.wrapper:  # whoever had wrapped it has let go of it since
+                self._left_behind.remove(wrapping)
+                self._wrappings.append(wrapping)
+                return
+        wrapping = _Wrapping(owner, name, original, make_wrapper(original))
+        setattr(owner, name, wrapping.wrapper)
+        self._wrappings.append(wrapping)
+
+    def _unwrap(self) -> None:
+        while self._wrappings:
+            wrapping = self._wrappings.pop()
+            if wrapping.owner.__dict__[wrapping.name] is wrapping.wrapper:
+                setattr(wrapping.owner, wrapping.name, wrapping.original)
+            else:
+                # Somebody has wrapped ours in turn. Theirs stays, and ours under it lets every call pass.
+                self._left_behind.append(wrapping)
+
+    def _wrapped_init(self, original: Any) -> Callable[..., None]:
+        def init(client: Any, *args: Any, **kwargs: Any) -> None:
+            original(client, *args, **kwargs)
+            with self._lock:
+                if self._active:
+                    self._wrap_classes(list(type(client).__mro__))
+
+        return init
+
+    def _wrapped_call(self, original: Any) -> Callable[..., Any]:
+        def make_api_call(client: Any, operation_name: str, api_params: Any) -> Any:
+            bound = original.__get__(client, type(client))
+            call = self._begin_call(client, operation_name)
+            if call is None:
+                return bound(operation_name, api_params)
+            token = CURRENT_CALL.set(call)
+            try:
+                response = bound(operation_name, api_params)
+            except BaseException as error:
+                call.ended(error=error)
+                raise
+            finally:
+                CURRENT_CALL.reset(token)
+                self._let_go(client)
+            call.ended(response=response)
+            return response
+
+        # Not a coroutine function itself, so that the caller is found on the stack even when it wraps the coroutine
+        # in a task.
+        def make_async_api_call(client: Any, operation_name: str, api_params: Any) -> Awaitable[Any]:
+            call = self._begin_call(client, operation_name)
+            coroutine: Awaitable[Any] = original.__get__(client, type(client))(operation_name, api_params)
+            if call is None:
+                return coroutine
+            self._let_go(client)  # until somebody awaits it, which may never be
+            return self._await_call(coroutine, call)
+
+        return make_async_api_call if iscoroutinefunction(original) else make_api_call
+
+    async def _await_call(self, coroutine: Awaitable[Any], call: CallInProgress) -> Any:
+        with self._lock:
+            self._hold(call.client)
+        token = CURRENT_CALL.set(call)
+        try:
+            response = await coroutine
+        except BaseException as error:
+            call.ended(error=error)
+            raise
+        finally:
+            CURRENT_CALL.reset(token)
+            self._let_go(call.client)
+        call.ended(response=response)
+        return response
+
+    def _wrapped_params(self, original: Any) -> Callable[..., Any]:
+        """Wrap the first step of every call, for those that come past our wrapper of `_make_api_call`.
+
+        Whoever has kept the original of that method before the fake began, and patches it in again under the fake, as
+        a mock of single operations does, calls it without us.
+        """
+
+        def emit_api_params(client: Any, *args: Any, **kwargs: Any) -> Any:
+            current = CURRENT_CALL.get()
+            if current is None or current.client is not client or current.is_bypassing:
+                given = dict(zip(_PARAMS_ARGUMENTS, args, strict=False)) | kwargs
+                self._begin_bypassing(client, given["operation_model"].name, given["context"])
+            return original.__get__(client, type(client))(*args, **kwargs)
+
+        return emit_api_params
+
+    def _begin_bypassing(self, client: Any, operation: str, context: dict[str, Any]) -> None:
+        if context.get("is_presign_request"):
+            return  # a step towards a URL, not towards a call
+        call = self._begin_call(client, operation)
+        if call is not None:
+            call.is_bypassing = True
+            self._register(client, BYPASSING_HANDLERS)
+            self._let_go(client)
+        CURRENT_CALL.set(call)
+
+    def _begin_call(self, client: Any, operation: str) -> CallInProgress | None:
+        """Begin a call, if there is a fake to answer it, and keep the handlers on its client until it is let go."""
+        if not self._active or client.meta.service_model.service_name not in _INTERCEPTED_SERVICES:
+            return None
+        with self._lock:
+            if not self._active:
+                return None
+            service = self._active[-1]
+            self._hold(client)
+        return CallInProgress(service, client, operation)
+
+    def _hold(self, client: Any) -> None:
+        """Keep the handlers on a client while a call is under way, even when the last fake ends meanwhile."""
+        self._under_way[client] = self._under_way.get(client, 0) + 1
+        if type(client._endpoint._event_emitter) is not AttemptEmitter:
+            self._register(client, HANDLERS)
+            client._endpoint._event_emitter = AttemptEmitter(client._endpoint._event_emitter)
+            self._adopted.add(client)
+
+    def _let_go(self, client: Any) -> None:
+        with self._lock:
+            left = self._under_way.pop(client) - 1
+            if left:
+                self._under_way[client] = left
+            elif not self._active:
+                self._release(client)
+
+    def _register(self, client: Any, handlers: dict[str, Callable[..., Any]]) -> None:
+        for event, handler in handlers.items():
+            client.meta.events.register_last(event, handler, unique_id=f"{self._handler_id}-{event}")
+
+    def _release(self, client: Any) -> None:
+        for event, handler in (HANDLERS | BYPASSING_HANDLERS).items():
+            client.meta.events.unregister(event, handler, unique_id=f"{self._handler_id}-{event}")
+        client._endpoint._event_emitter = client._endpoint._event_emitter.emitter
+        self._adopted.discard(client)
+
+
+def _subclasses_of(base: type) -> list[type]:
+    """Return a class and all classes that are loaded below it."""
+    found = [base]
+    for client_class in found:  # grows as it goes
+        subclass: type
+        for subclass in client_class.__subclasses__():
+            if subclass not in found:
+                found.append(subclass)
+    return found
+
+
+interception: Final = Interception()
+"""The one piece of state at module level: sessions inside sessions (pytester) share it."""

@@ -1,0 +1,82 @@
+"""How single things are put into words: counts, places in the code, values."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from datetime import datetime
+from typing import Any, Final
+
+from pytest_eventbridge._matching import Exactly
+
+# Levels of a value that are shown; what nests deeper is cut away by any width.
+_DEEPEST: Final = 20
+
+
+def counted(count: int, noun: str) -> str:
+    """Return "1 event", "2 events", "2 entries"."""
+    if count == 1:
+        return f"1 {noun}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count} {plural}"
+
+
+def shown_path(sent_from: str) -> str:
+    """Return a `"path:line"` relative to the current directory when the path lies under it."""
+    try:
+        return sent_from.removeprefix(os.getcwd() + os.sep)
+    except OSError:  # the directory has been removed
+        return sent_from
+
+
+def shown_value(value: Any, width: int) -> str:
+    """Return the `repr` of a value, with functions by name, cut in the middle when it is longer than the width."""
+    return cut_middle(_text_of(value), width)
+
+
+def printable(text: str) -> str:
+    """Return a text with what would break the line, or steer the terminal, as escapes."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def _text_of(value: Any, depth: int = 0) -> str:
+    if isinstance(value, (dict, list)) and depth == _DEEPEST:
+        return "..."
+    if isinstance(value, dict):
+        return "{" + ", ".join([f"{key!r}: {_text_of(member, depth + 1)}" for key, member in value.items()]) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join([_text_of(member, depth + 1) for member in value]) + "]"
+    if isinstance(value, Exactly):
+        return f"Exactly({_text_of(value.value, depth)})"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if inspect.isroutine(value):
+        return f"the function {value.__name__}"
+    return value.__qualname__ if isinstance(value, type) else repr(value)
+
+
+def cut_middle(text: str, width: int) -> str:
+    """Return a text, without its middle when it is longer than so many characters."""
+    if len(text) <= width:
+        return text
+    half = max((width - 5) // 2, 1)
+    return f"{text[:half]} ... {text[-half:]}"
+
+
+def shown_texts(expected: str, actual: str, width: int) -> tuple[str, str]:
+    """Return two different texts so that the first difference can be seen, however long they are."""
+    if max(len(expected), len(actual)) <= width:
+        return repr(expected), repr(actual)
+    first = next(
+        (index for index, (one, other) in enumerate(zip(expected, actual, strict=False)) if one != other),
+        min(len(expected), len(actual)),
+    )
+    length = max(width - len("......'' (1000 long)"), 12)
+    start = max(first - length // 2, 0)
+    return _excerpt(expected, start, length), _excerpt(actual, start, length)
+
+
+def _excerpt(text: str, start: int, length: int) -> str:
+    before = "..." if start else ""
+    after = "..." if start + length < len(text) else ""
+    return f"{before}{text[start : start + length]!r}{after} ({len(text)} long)"
