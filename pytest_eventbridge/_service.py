@@ -55,14 +55,16 @@ class ReceivedRequest:
         call: The call it is recorded under.
         candidates: Its entries as events that could be accepted, in the order of the request.
         error: Why the whole request is refused; `None` when it is not.
+        is_recorded: Whether its call is in the record.
     """
 
-    __slots__ = ("_has_been_taken", "call", "candidates", "error")
+    __slots__ = ("_has_been_taken", "call", "candidates", "error", "is_recorded")
 
     def __init__(self, call: PutEventsCall, candidates: list[CapturedEvent], error: RequestError | None) -> None:
         self.call = call
         self.candidates = candidates
         self.error = error
+        self.is_recorded = False
         self._has_been_taken = False
 
     def take_candidates(self) -> list[CapturedEvent]:
@@ -95,7 +97,7 @@ class ClassicService:
         self._event_buses = None if options.event_buses is None else {*options.event_buses, "default"}
 
     def receive_put_events(self, params: Any, origin: Origin) -> ReceivedRequest:
-        """Take in a PutEvents request, and record the call.
+        """Take in a PutEvents request. Its call is recorded when its entries are decided on.
 
         Args:
             params: The request, decoded from the wire, with `Time` in seconds since the epoch; `None` when it could not
@@ -125,8 +127,6 @@ class ClassicService:
             _capture(entry, position, call, event_id, now)
             for position, (entry, event_id) in enumerate(zip(entries, event_ids, strict=True))
         ]
-        with self._recorder.lock:
-            self._recorder.record_call(call)
         return ReceivedRequest(call, candidates, error)
 
     def may_fail_requests(self) -> bool:
@@ -140,20 +140,25 @@ class ClassicService:
     def complete_call(self, request: ReceivedRequest, **outcome: Any) -> None:
         """Take note of what the caller got from a call: its `response`, `error`, `attempts` and `retry_delays`."""
         if outcome.get("error") is not None:
-            self.leave_unanswered(request)  # a handler of the user's may have stopped it before any attempt
+            # A handler of the user's may have stopped it before any attempt.
+            with self._recorder.lock:
+                self._record_call(request)
+                self.leave_unanswered(request)
         fill_in(request.call, **outcome)
 
     def answer(self, request: ReceivedRequest) -> Answer:
         """Answer a request, and record what becomes of its entries; again for each attempt that arrives."""
-        if request.error is not None:
-            self.leave_unanswered(request)
-            return Answer(call=request.call, result_entries=[], failed_entry_count=0, error=request.error)
         with self._recorder.lock:
+            self._record_call(request)
+            if request.error is not None:
+                self.leave_unanswered(request)
+                return Answer(call=request.call, result_entries=[], failed_entry_count=0, error=request.error)
             return self._decide_and_record(request.call, request.take_candidates())
 
     def answer_attempt(self, request: ReceivedRequest) -> Answer | NetworkError:
         """Answer one attempt of a request, unless an injected failure of requests fires for it."""
         with self._recorder.lock:
+            self._record_call(request)
             failure = self._failures.first_for_attempt()
             if failure is None:
                 return self.answer(request)
@@ -170,6 +175,12 @@ class ClassicService:
         if not request.call.entries:
             unanswered = tuple(replace(event, event_id=None) for event in request.candidates)
             fill_in(request.call, entries=unanswered)
+
+    def _record_call(self, request: ReceivedRequest) -> None:
+        # In the order in which the calls' entries are decided on, not in that in which they came in.
+        if not request.is_recorded:
+            request.is_recorded = True
+            self._recorder.record_call(request.call)
 
     def _decide_and_record(self, call: PutEventsCall, captured: list[CapturedEvent]) -> Answer:
         accepted: list[CapturedEvent] = []

@@ -1039,8 +1039,8 @@ class TestNeighbours:
             put(client)
 
         assert [(call.entries[0].detail_type, call.attempts) for call in bridge.calls] == [
-            ("OrderPlaced", 1),
             ("Nested", 2),
+            ("OrderPlaced", 1),
         ]
 
 

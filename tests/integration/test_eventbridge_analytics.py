@@ -1,7 +1,4 @@
-"""The package eventbridge-analytics-python, which publishes from a daemon thread of its own.
-
-Install it without its pins: `boto3 monotonic backoff python-dateutil`, and `--no-deps eventbridge-analytics-python`.
-"""
+"""The package eventbridge-analytics-python, which publishes from a daemon thread of its own."""
 
 from __future__ import annotations
 
@@ -11,9 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-
-pytest.importorskip("eventbridge.analytics")
-
 from eventbridge.analytics import Client
 from eventbridge.analytics.request import APIError
 
