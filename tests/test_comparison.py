@@ -152,3 +152,19 @@ def test_captured_events_alone_are_left_to_pytest() -> None:
     assert explained("==", events[0], events[1]) is None
     assert explained("==", events, []) is None
     assert explained("in", events[0], events) is None
+
+
+def test_other_sessions_are_left_alone(pytester: pytest.Pytester) -> None:
+    """In a session that has loaded nothing of the package, a plain assert is pytest's alone, and stays so."""
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_other():
+            assert "pytest_eventbridge._expected" not in sys.modules
+            assert [1] == [2]
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E * assert [[]1] == [[]2]"])

@@ -447,3 +447,28 @@ def test_finding_by_an_expected_event(eventbridge: FakeEventBridge) -> None:
     assert found == eventbridge.find(ExpectedEvent(source="a")) == [eventbridge.events[0], eventbridge.events[2]]
     assert eventbridge.find() == eventbridge.events
     assert eventbridge.find(ExpectedEvent()) == eventbridge.events
+
+
+@pytest.mark.parametrize(
+    ("criterion", "value"),
+    [
+        ("source", None),
+        ("source", 5),
+        ("detail_type", ["OrderPlaced"]),
+        ("event_bus", {"name": "orders"}),
+        ("trace_header", True),
+        ("time", None),
+        ("time", 1_700_000_000),
+    ],
+    ids=lambda value: repr(value),
+)
+def test_what_no_text_can_equal_is_refused(criterion: str, value: Any) -> None:
+    """A criterion that could never hold is a mistake, and said so at once."""
+    with pytest.raises(TypeError, match=f"^{criterion}: a .* is required, not {re.escape(repr(value))}"):
+        ExpectedEvent(**{criterion: value})
+
+
+def test_no_trace_header_is_absent() -> None:
+    """Where `None` is given for a trace header, the message names what demands that there is none."""
+    with pytest.raises(TypeError, match=r"To demand that there is none, give ABSENT\.$"):
+        ExpectedEvent(trace_header=None)

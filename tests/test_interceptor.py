@@ -16,6 +16,7 @@ import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime, timezone
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -1016,6 +1017,39 @@ def test_patch_around_the_original(age: str, eventbridge: FakeEventBridge) -> No
         put(client)
     put(client)
     assert len(eventbridge.events) == 2
+
+
+def test_an_error_past_our_wrapper_is_the_calls(eventbridge: FakeEventBridge) -> None:
+    """A call that comes by way of a kept original, and is refused, has the caller's error in the record."""
+
+    def patched(self: Any, operation_name: str, api_params: Any) -> Any:
+        return ORIGINALS["_make_api_call"](self, operation_name, api_params)
+
+    client = make_client(config=ONE_ATTEMPT)
+    with (
+        patch("botocore.client.BaseClient._make_api_call", new=patched),
+        pytest.raises(ClientError, match="ValidationException"),
+    ):
+        client.put_events(Entries=[ENTRY] * 11)
+    (call,) = eventbridge.calls
+    assert call.response is None
+    assert isinstance(call.error, ClientError)
+    assert call.error.response["Error"]["Code"] == "ValidationException"
+
+
+def test_a_response_with_more_than_plain_data_is_copied_too(eventbridge: FakeEventBridge) -> None:
+    """What a handler puts into the response is in the record, independent of the caller's."""
+    client = make_client()
+
+    def add(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["Moment"] = {"at": datetime(2026, 1, 1, tzinfo=timezone.utc)}
+
+    client.meta.events.register("after-call.eventbridge.PutEvents", add)
+    response = client.put_events(Entries=[ENTRY])
+    (call,) = eventbridge.calls
+    assert call.response == response
+    assert call.response is not None
+    assert call.response["Moment"] is not response["Moment"]
 
 
 def test_client_class_with_a_call_of_its_own(clients: list[Any]) -> None:

@@ -13,6 +13,7 @@ from dataclasses import FrozenInstanceError
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 from unittest.mock import ANY
@@ -23,7 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_eventbridge import ABSENT, Exactly, Mismatch
-from pytest_eventbridge._matching import check_expected, iter_mismatches
+from pytest_eventbridge._matching import check_expected, iter_mismatches, leaf_matches
 
 
 def differences(expected: Any, actual: Any) -> list[tuple[str, Any, Any]]:
@@ -460,3 +461,10 @@ def test_a_mismatch_is_a_frozen_value() -> None:
     assert repr(mismatch) == "Mismatch(path='detail.a', expected=1, actual=ABSENT)"
     with pytest.raises(FrozenInstanceError):
         mismatch.path = "detail.b"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("number", [Decimal(1), Fraction(1)], ids=repr)
+def test_a_number_of_another_type_is_not_true(number: Any) -> None:
+    """A number equals the JSON number of its value, and no boolean."""
+    assert leaf_matches(number, 1)
+    assert not leaf_matches(number, True)
