@@ -46,7 +46,12 @@ def decode_detail(detail_json: str) -> dict[str, Any]:
     """
     if detail_json.count("{") + detail_json.count("[") > MAX_DETAIL_DEPTH and _depth(detail_json) > MAX_DETAIL_DEPTH:
         raise MalformedDetailError(f"nested deeper than {MAX_DETAIL_DEPTH} levels")
-    detail = with_room(_decode, detail_json)
+    try:
+        detail, end = _DECODER.raw_decode(detail_json)
+    except (ValueError, RecursionError):
+        end = -1
+    if end != len(detail_json):  # it takes a closer look; what most entries hold has no white space around it
+        detail = with_room(_decode, detail_json)
     if not isinstance(detail, dict):
         raise MalformedDetailError(f"a JSON object is required, not {type(detail).__name__}")
     return detail

@@ -1,21 +1,69 @@
-"""What was captured: entries as the service saw them, and the calls that carried them."""
+"""What was captured: entries as the service saw them, and the calls that carried them.
+
+Events and calls are frozen values of many attributes, made for each entry and each call. A frozen dataclass takes six
+times as long to make as a plain class, so the service makes a draft, which is plain, and freezes it by changing its
+class.
+"""
 
 from __future__ import annotations
 
+import copy
 import json
+import marshal
 from collections.abc import Mapping
-from dataclasses import FrozenInstanceError, dataclass
-from datetime import datetime
+from dataclasses import FrozenInstanceError
+from datetime import datetime, timezone
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
+from pytest_eventbridge._constraints import moment_of
 from pytest_eventbridge._detail import MalformedDetailError, decode_detail
 
 _HEAD_LENGTH = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class CapturedEvent:
+class Origin(NamedTuple):
+    """Where a request comes from.
+
+    Attributes:
+        service: `"events"`, or `"eventbridgev2"` for the service of September 2026.
+        operation: The name of the API operation.
+        region: The client's region.
+        partition: The client's AWS partition (`"aws"`, `"aws-cn"`, ...).
+        sent_from: `"path:line"` of the caller.
+    """
+
+    service: str
+    operation: str
+    region: str
+    partition: str
+    sent_from: str
+
+
+class _Frozen:
+    """A value with slots that cannot be set."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, _: object) -> NoReturn:
+        raise FrozenInstanceError(f"{name!r} of a {type(self).__name__} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise FrozenInstanceError(f"{name!r} of a {type(self).__name__} cannot be deleted")
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        return None, {name: getattr(self, name) for name in self._slots()}
+
+    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
+        for name, value in state[1].items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def _slots(cls) -> list[str]:
+        return [name for base in cls.__mro__ for name in base.__dict__.get("__slots__", ())]
+
+
+class CapturedEvent(_Frozen):
     """One entry of a captured PutEvents call, with the answer it got.
 
     A frozen value, independent of every dict that the test or the code under test holds. Two captured events are
@@ -26,8 +74,6 @@ class CapturedEvent:
         detail_type: `DetailType`; `""` when the entry had none.
         detail_json: `Detail`, the JSON text exactly as sent; `""` when the entry had none.
         event_bus: The event bus by name; `"default"` when the entry named none, the last part of an ARN.
-        time: Aware, UTC. The entry's `Time` with the fraction of a second it was sent with, or the moment of the
-            call. The delivered envelope (`to_dict()`) has whole seconds, as the service delivers it.
         event_id: `EventId` of the answer, also the `id` of the envelope; `None` when the entry failed.
         error_code: `ErrorCode` of the answer; `None` when the entry was accepted.
         error_message: `ErrorMessage` of the answer; `None` when the entry was accepted.
@@ -37,18 +83,40 @@ class CapturedEvent:
             when it was accepted.
     """
 
+    __slots__ = (
+        "_entry",
+        "call",
+        "detail_json",
+        "detail_type",
+        "error_code",
+        "error_message",
+        "event_bus",
+        "event_id",
+        "injected_by",
+        "position",
+        "source",
+    )
+
     source: str
     detail_type: str
     detail_json: str
     event_bus: str
-    time: datetime
     event_id: str | None
     error_code: str | None
     error_message: str | None
     position: int
     call: PutEventsCall
+    injected_by: str | None
     _entry: Mapping[str, Any]
-    injected_by: str | None = None
+
+    @property
+    def time(self) -> datetime:
+        """Aware, UTC: the entry's `Time` with the fraction of a second it was sent with, or the moment of the call.
+
+        The delivered envelope (`to_dict()`) has whole seconds, as the service delivers it.
+        """
+        # What the service does with a time that no datetime can hold is unknown.
+        return moment_of(self._entry.get("Time")) or self.call.received
 
     @property
     def detail(self) -> Any:
@@ -167,48 +235,130 @@ class CapturedEvent:
         return head if len(self.detail_json) <= length else head[: length - 3] + "..."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class PutEventsCall:
+class EventDraft(CapturedEvent):
+    """A captured event while the service makes it.
+
+    Args:
+        entry: The entry as it went over the wire, which nobody else may hold.
+        position: Its 0-based place in the request.
+        call: The call that carries it.
+        event_id: `EventId` of the answer; `None` when there is none.
+    """
+
+    __slots__ = ()
+    __setattr__ = object.__setattr__
+    __delattr__ = object.__delattr__
+
+    def __init__(self, entry: Mapping[str, Any], position: int, call: PutEventsCall, event_id: str | None) -> None:
+        self.source = entry.get("Source") or ""
+        self.detail_type = entry.get("DetailType") or ""
+        self.detail_json = entry.get("Detail") or ""
+        bus = entry.get("EventBusName")
+        self.event_bus = bus.rpartition("/")[2] if bus else "default"
+        self.event_id = event_id
+        self.error_code = None
+        self.error_message = None
+        self.injected_by = None
+        self.position = position
+        self.call = call
+        self._entry = entry
+
+    def refuse(self, error_code: str, error_message: str, injected_by: str | None) -> None:
+        """Make it one that failed."""
+        self.event_id = None
+        self.error_code = error_code
+        self.error_message = error_message
+        self.injected_by = injected_by
+
+    def freeze(self) -> CapturedEvent:
+        """Return it as what it is from now on."""
+        self.__class__ = CapturedEvent  # type: ignore[assignment]  # the same slots: nothing but the class changes
+        return self
+
+
+class PutEventsCall(_Frozen):
     """One API call that reached the service, from the caller's `put_events(...)` to what it came back with.
 
     A frozen value, equal only to itself. `entries`, `response`, `error` and `attempts` are filled in as the call
     proceeds, then never again.
 
     Attributes:
-        service: `"events"`, or `"eventbridgev2"` for the service of September 2026.
-        operation: The name of the API operation, `"PutEvents"`.
-        region: The client's region.
-        partition: The client's AWS partition (`"aws"`, `"aws-cn"`, ...).
         account_id: The `account_id` option of the fake that answered.
         endpoint_id: `EndpointId` of the request; `None` when it had none.
-        sent_from: `"path:line"` of the caller.
         request_id: `RequestId` of the answer.
         offset_seconds: When it reached the service, in seconds since the fake was made.
         thread: The name of the thread that made it.
         entries: The entries in the order sent; empty when the request as a whole could not be read.
-        response: What the caller got, a copy; `None` when the call raised, and as long as it is under way.
         error: The exception the caller got; `None` when there was none, and as long as the call is under way.
         attempts: HTTP requests that botocore made for the call: 1 when it retried nothing.
         retry_delays: The waits between the attempts that botocore asked for, in seconds; the fake skips them.
         ignore_detail_keys: The `ignore_detail_keys` option of the fake that answered.
     """
 
-    service: str
-    operation: str
-    region: str
-    partition: str
+    __slots__ = (
+        "_origin",
+        "_packed_response",
+        "_received_seconds",
+        "account_id",
+        "attempts",
+        "endpoint_id",
+        "entries",
+        "error",
+        "ignore_detail_keys",
+        "offset_seconds",
+        "request_id",
+        "retry_delays",
+        "thread",
+    )
+
     account_id: str
     endpoint_id: str | None
-    sent_from: str
     request_id: str
     offset_seconds: float
     thread: str
-    entries: tuple[CapturedEvent, ...] = ()
-    response: dict[str, Any] | None = None
-    error: BaseException | None = None
-    attempts: int = 1
-    retry_delays: tuple[float, ...] = ()
-    ignore_detail_keys: frozenset[str] = frozenset()
+    entries: tuple[CapturedEvent, ...]
+    error: BaseException | None
+    attempts: int
+    retry_delays: tuple[float, ...]
+    ignore_detail_keys: frozenset[str]
+    _origin: Origin
+    _packed_response: Any
+    _received_seconds: float
+
+    @property
+    def service(self) -> str:
+        """`"events"`, or `"eventbridgev2"` for the service of September 2026."""
+        return self._origin.service
+
+    @property
+    def operation(self) -> str:
+        """The name of the API operation, `"PutEvents"`."""
+        return self._origin.operation
+
+    @property
+    def region(self) -> str:
+        """The client's region."""
+        return self._origin.region
+
+    @property
+    def partition(self) -> str:
+        """The client's AWS partition (`"aws"`, `"aws-cn"`, ...)."""
+        return self._origin.partition
+
+    @property
+    def sent_from(self) -> str:
+        """`"path:line"` of the caller."""
+        return self._origin.sent_from
+
+    @property
+    def received(self) -> datetime:
+        """When it reached the service: aware, UTC, on the clock of `time.time`."""
+        return datetime.fromtimestamp(self._received_seconds, tz=timezone.utc)
+
+    @property
+    def response(self) -> dict[str, Any] | None:
+        """What the caller got, a new dict at each access; `None` when the call raised, and while it is under way."""
+        return _unpack(self._packed_response)
 
     def __repr__(self) -> str:
         if self.error is not None:
@@ -219,35 +369,68 @@ class PutEventsCall:
         return f"<PutEventsCall {self.operation} from {self.sent_from}: {outcome}>"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where a request comes from.
+class CallDraft(PutEventsCall):
+    """A call that is under way.
 
-    Attributes:
-        service: `"events"`.
-        operation: The name of the API operation.
-        region: The client's region.
-        partition: The client's AWS partition.
-        sent_from: `"path:line"` of the caller.
+    Args:
+        origin: Where it comes from.
+        account_id: The `account_id` option.
+        endpoint_id: `EndpointId` of the request; `None` when it had none.
+        request_id: `RequestId` of the answer.
+        received_seconds: When it reached the service, in seconds since the epoch.
+        offset_seconds: The same, in seconds since the fake was made.
+        thread: The name of the thread that made it.
+        ignore_detail_keys: The option.
     """
 
-    service: str
-    operation: str
-    region: str
-    partition: str
-    sent_from: str
+    __slots__ = ()
+    __setattr__ = object.__setattr__
+    __delattr__ = object.__delattr__
+
+    def __init__(
+        self,
+        *,
+        origin: Origin,
+        account_id: str,
+        endpoint_id: str | None,
+        request_id: str,
+        received_seconds: float,
+        offset_seconds: float,
+        thread: str,
+        ignore_detail_keys: frozenset[str],
+    ) -> None:
+        self._origin = origin
+        self.account_id = account_id
+        self.endpoint_id = endpoint_id
+        self.request_id = request_id
+        self._received_seconds = received_seconds
+        self.offset_seconds = offset_seconds
+        self.thread = thread
+        self.ignore_detail_keys = ignore_detail_keys
+        self.entries = ()
+        self._packed_response = None
+        self.error = None
+        self.attempts = 1
+        self.retry_delays = ()
+
+    def complete(
+        self, *, response: Any, error: BaseException | None, attempts: int, retry_delays: tuple[float, ...]
+    ) -> None:
+        """Take note of what the caller got, and freeze."""
+        self._packed_response = _pack(response)
+        self.error = error
+        self.attempts = attempts
+        self.retry_delays = retry_delays
+        self.__class__ = PutEventsCall  # type: ignore[assignment]  # the same slots: nothing but the class changes
 
 
-def _refuse_assignment(self: object, name: str, _: object) -> None:
-    raise FrozenInstanceError(f"{name!r} of a {type(self).__name__} cannot be set")
+def _pack(response: Any) -> Any:
+    """Return a copy that costs little to make, and little to keep: most responses are never read here."""
+    try:
+        return marshal.dumps(response)
+    except ValueError:  # a handler has put something in that is no plain data
+        return copy.deepcopy(response)
 
 
-# What frozen dataclasses with slots get from the decorator fails with a TypeError for a property (CPython 3.11).
-for _frozen_class in (CapturedEvent, PutEventsCall):
-    _frozen_class.__setattr__ = _refuse_assignment  # type: ignore[method-assign]  # which dataclass refuses
-
-
-def fill_in(call: PutEventsCall, **attributes: Any) -> None:
-    """Set attributes of a call that is under way; for the recorder, which owns it until it ends."""
-    for name, value in attributes.items():
-        object.__setattr__(call, name, value)
+def _unpack(packed: Any) -> Any:
+    return marshal.loads(packed) if isinstance(packed, bytes) else copy.deepcopy(packed)

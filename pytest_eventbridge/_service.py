@@ -6,22 +6,19 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from pytest_eventbridge import _limits
-from pytest_eventbridge._constraints import RequestError, find_request_error, moment_of
+from pytest_eventbridge._constraints import RequestError, find_request_error
 from pytest_eventbridge._detail import MalformedDetailError, decode_detail
 from pytest_eventbridge._failures import DEFAULT_ERROR_MESSAGES
 from pytest_eventbridge._injected import InjectedFailures
-from pytest_eventbridge._model import CapturedEvent, Origin, PutEventsCall, fill_in
+from pytest_eventbridge._model import CallDraft, CapturedEvent, EventDraft, Origin, PutEventsCall
 from pytest_eventbridge._options import Options
 from pytest_eventbridge._recorder import Recorder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """What the service answers to one request.
 
     Attributes:
@@ -37,8 +34,7 @@ class Answer:
     error: RequestError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkError:
+class NetworkError(NamedTuple):
     """What takes the place of an answer when the network fails.
 
     Attributes:
@@ -53,27 +49,26 @@ class ReceivedRequest:
 
     Attributes:
         call: The call it is recorded under.
-        candidates: Its entries as events that could be accepted, in the order of the request.
+        entries: Its entries as they went over the wire, in the order of the request.
         error: Why the whole request is refused; `None` when it is not.
         is_recorded: Whether its call is in the record.
     """
 
-    __slots__ = ("_has_been_taken", "call", "candidates", "error", "is_recorded")
+    __slots__ = ("_event_ids", "call", "entries", "error", "is_recorded")
 
-    def __init__(self, call: PutEventsCall, candidates: list[CapturedEvent], error: RequestError | None) -> None:
+    def __init__(
+        self, call: CallDraft, entries: Sequence[dict[str, Any]], event_ids: list[str], error: RequestError | None
+    ) -> None:
         self.call = call
-        self.candidates = candidates
+        self.entries = entries
         self.error = error
         self.is_recorded = False
-        self._has_been_taken = False
+        self._event_ids: list[str] | None = event_ids
 
-    def take_candidates(self) -> list[CapturedEvent]:
-        """Return the candidates for one attempt; each attempt that is accepted has event ids of its own."""
-        if not self._has_been_taken:
-            self._has_been_taken = True
-            return list(self.candidates)
-        event_ids = new_ids(len(self.candidates))
-        return [replace(event, event_id=event_id) for event, event_id in zip(self.candidates, event_ids, strict=True)]
+    def take_event_ids(self) -> list[str]:
+        """Return the event ids for one attempt: each attempt that is accepted has ids of its own."""
+        event_ids, self._event_ids = self._event_ids, None
+        return new_ids(len(self.entries)) if event_ids is None else event_ids
 
 
 class ClassicService:
@@ -96,38 +91,31 @@ class ClassicService:
         self._ignore_detail_keys = frozenset(options.ignore_detail_keys)
         self._event_buses = None if options.event_buses is None else {*options.event_buses, "default"}
 
-    def receive_put_events(self, params: Any, origin: Origin) -> ReceivedRequest:
+    def receive_put_events(self, params: Any, body_bytes: int, origin: Origin) -> ReceivedRequest:
         """Take in a PutEvents request. Its call is recorded when its entries are decided on.
 
         Args:
             params: The request, decoded from the wire, with `Time` in seconds since the epoch; `None` when it could not
                 be decoded.
+            body_bytes: The length of the body it was decoded from.
             origin: Where it comes from.
         """
-        error = find_request_error(params, self._options.max_request_bytes)
+        error = find_request_error(params, body_bytes, self._options.max_request_bytes)
         if error is not None and error.code == "SerializationException":
             params = {}  # whatever it is, there is nothing in it to be captured
         entries: Sequence[dict[str, Any]] = params.get("Entries") or ()
-        request_id, *event_ids = new_ids(1 + len(entries))
-        call = PutEventsCall(
-            service=origin.service,
-            operation=origin.operation,
-            region=origin.region,
-            partition=origin.partition,
+        event_ids = new_ids(len(entries) + 1)
+        call = CallDraft(
+            origin=origin,
             account_id=self._options.account_id,
             endpoint_id=params.get("EndpointId"),
-            sent_from=origin.sent_from,
-            request_id=request_id,
+            request_id=event_ids.pop(),
+            received_seconds=time.time(),
             offset_seconds=time.perf_counter() - self._recorder.began,
             thread=threading.current_thread().name,
             ignore_detail_keys=self._ignore_detail_keys,
         )
-        now = datetime.fromtimestamp(time.time(), tz=timezone.utc)
-        candidates = [
-            _capture(entry, position, call, event_id, now)
-            for position, (entry, event_id) in enumerate(zip(entries, event_ids, strict=True))
-        ]
-        return ReceivedRequest(call, candidates, error)
+        return ReceivedRequest(call, entries, event_ids, error)
 
     def may_fail_requests(self) -> bool:
         """Say whether a request may fail as a whole, so that botocore has to see its attempts."""
@@ -137,14 +125,22 @@ class ClassicService:
         """Take note that an operation was refused because nobody plays it."""
         self.refused_operations.append(origin)
 
-    def complete_call(self, request: ReceivedRequest, **outcome: Any) -> None:
-        """Take note of what the caller got from a call: its `response`, `error`, `attempts` and `retry_delays`."""
-        if outcome.get("error") is not None:
+    def complete_call(
+        self,
+        request: ReceivedRequest,
+        *,
+        response: Any,
+        error: BaseException | None,
+        attempts: int,
+        retry_delays: tuple[float, ...],
+    ) -> None:
+        """Take note of what the caller got from a call."""
+        if error is not None:
             # A handler of the user's may have stopped it before any attempt.
             with self._recorder.lock:
                 self._record_call(request)
                 self.leave_unanswered(request)
-        fill_in(request.call, **outcome)
+        request.call.complete(response=response, error=error, attempts=attempts, retry_delays=retry_delays)
 
     def answer(self, request: ReceivedRequest) -> Answer:
         """Answer a request, and record what becomes of its entries; again for each attempt that arrives."""
@@ -152,8 +148,8 @@ class ClassicService:
             self._record_call(request)
             if request.error is not None:
                 self.leave_unanswered(request)
-                return Answer(call=request.call, result_entries=[], failed_entry_count=0, error=request.error)
-            return self._decide_and_record(request.call, request.take_candidates())
+                return Answer(request.call, [], 0, request.error)
+            return self._decide_and_record(request)
 
     def answer_attempt(self, request: ReceivedRequest) -> Answer | NetworkError:
         """Answer one attempt of a request, unless an injected failure of requests fires for it."""
@@ -167,14 +163,16 @@ class ClassicService:
             if failure.delivered:
                 self.answer(request)
         if isinstance(outcome, RequestError):
-            return Answer(call=request.call, result_entries=[], failed_entry_count=0, error=outcome)
-        return NetworkError(error=outcome)
+            return Answer(request.call, [], 0, outcome)
+        return NetworkError(outcome)
 
     def leave_unanswered(self, request: ReceivedRequest) -> None:
         """Note the entries of a request that failed as a whole, unless an earlier attempt of it was answered."""
         if not request.call.entries:
-            unanswered = tuple(replace(event, event_id=None) for event in request.candidates)
-            fill_in(request.call, entries=unanswered)
+            request.call.entries = tuple(
+                EventDraft(entry, position, request.call, None).freeze()
+                for position, entry in enumerate(request.entries)
+            )
 
     def _record_call(self, request: ReceivedRequest) -> None:
         # In the order in which the calls' entries are decided on, not in that in which they came in.
@@ -182,29 +180,27 @@ class ClassicService:
             request.is_recorded = True
             self._recorder.record_call(request.call)
 
-    def _decide_and_record(self, call: PutEventsCall, captured: list[CapturedEvent]) -> Answer:
+    def _decide_and_record(self, request: ReceivedRequest) -> Answer:
+        call = request.call
+        captured: list[CapturedEvent] = []
         accepted: list[CapturedEvent] = []
         failed: list[CapturedEvent] = []
         dropped: list[CapturedEvent] = []
         result_entries: list[dict[str, str]] = []
-        for position, event in enumerate(captured):
-            refusal = self._refusal_of(event)
+        for position, (entry, event_id) in enumerate(zip(request.entries, request.take_event_ids(), strict=True)):
+            draft = EventDraft(entry, position, call, event_id)
+            refusal = self._refusal_of(draft)
             if refusal is None:
-                result_entries.append({"EventId": event.event_id or ""})
-                (accepted if self._bus_exists(event) else dropped).append(event)
+                result_entries.append({"EventId": event_id})
+                (accepted if self._bus_exists(draft) else dropped).append(draft)
             else:
                 result_entries.append({"ErrorCode": refusal.code, "ErrorMessage": refusal.message})
-                captured[position] = replace(
-                    event,
-                    event_id=None,
-                    error_code=refusal.code,
-                    error_message=refusal.message,
-                    injected_by=refusal.injected_by,
-                )
-                failed.append(captured[position])
-        fill_in(call, entries=tuple(captured))
+                draft.refuse(refusal.code, refusal.message, refusal.injected_by)
+                failed.append(draft)
+            captured.append(draft.freeze())
+        call.entries = tuple(captured)
         self._recorder.record(accepted=accepted, failed=failed, dropped=dropped)
-        return Answer(call=call, result_entries=result_entries, failed_entry_count=len(failed))
+        return Answer(call, result_entries, len(failed))
 
     def _refusal_of(self, event: CapturedEvent) -> EntryError | None:
         refusal = find_entry_error(event)
@@ -269,21 +265,3 @@ def new_ids(count: int) -> list[str]:
         f"-{digits[at + 16 : at + 20]}-{digits[at + 20 : at + 32]}"
         for at in starts
     ]
-
-
-def _capture(entry: dict[str, Any], position: int, call: PutEventsCall, event_id: str, now: datetime) -> CapturedEvent:
-    # What the service does with a time that no datetime can hold is unknown.
-    moment = now if "Time" not in entry else moment_of(entry["Time"]) or now
-    return CapturedEvent(
-        source=entry.get("Source") or "",
-        detail_type=entry.get("DetailType") or "",
-        detail_json=entry.get("Detail") or "",
-        event_bus=(entry.get("EventBusName") or "default").rpartition("/")[2],
-        time=moment,
-        event_id=event_id,
-        error_code=None,
-        error_message=None,
-        position=position,
-        call=call,
-        _entry=entry,
-    )

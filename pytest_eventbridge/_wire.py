@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._service import Answer
@@ -20,8 +19,7 @@ _CBOR_TEXT_OF_32_BIT_LENGTH: Final = 0x7A
 _encode_json: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpAnswer:
+class HttpAnswer(NamedTuple):
     """An HTTP response.
 
     Attributes:
@@ -61,7 +59,7 @@ def encode_error(error: RequestError, request_id: str, protocol: str = "json") -
     """
     if not error.code:
         # No body at all: botocore takes the status for the code.
-        return HttpAnswer(status=error.status, headers={"content-length": "0"}, body=b"")
+        return HttpAnswer(error.status, {"content-length": "0"}, b"")
     body = {"__type": error.code, "message": error.message}
     if protocol == "smithy-rpc-v2-cbor":
         return _encode_cbor(error.status, body, request_id)
@@ -76,7 +74,7 @@ def _respond(status: int, text: str, request_id: str) -> HttpAnswer:
         "content-length": str(len(body)),
         "date": _http_date(int(time.time())),
     }
-    return HttpAnswer(status=status, headers=headers, body=body)
+    return HttpAnswer(status, headers, body)
 
 
 def _encode_cbor(status: int, texts: dict[str, str], request_id: str) -> HttpAnswer:
@@ -90,7 +88,7 @@ def _encode_cbor(status: int, texts: dict[str, str], request_id: str) -> HttpAns
         "content-length": str(len(body)),
         "date": _http_date(int(time.time())),
     }
-    return HttpAnswer(status=status, headers=headers, body=body)
+    return HttpAnswer(status, headers, body)
 
 
 def _cbor_text(text: str) -> bytes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import marshal
 import sys
 from contextvars import ContextVar
 from typing import Any, Final
@@ -83,7 +81,7 @@ class CallInProgress:
         if self.request is not None:
             self.service.complete_call(
                 self.request,
-                response=_copied(response),
+                response=response,
                 error=error,
                 attempts=max(self.attempts, 1),
                 retry_delays=tuple(self.retry_delays),
@@ -117,10 +115,3 @@ def _request_id(error: BaseException | None) -> str | None:
     response = getattr(error, "response", None) or {}
     request_id = response.get("ResponseMetadata", {}).get("RequestId")
     return request_id if isinstance(request_id, str) else None
-
-
-def _copied(response: Any) -> Any:
-    try:
-        return marshal.loads(marshal.dumps(response))  # a fifth of what copy.deepcopy takes
-    except ValueError:  # a handler has put something in that is no plain data
-        return copy.deepcopy(response)

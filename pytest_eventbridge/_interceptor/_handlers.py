@@ -26,7 +26,8 @@ def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tupl
     current = CURRENT_CALL.get()
     if current is None or (model.service_model.service_name, model.name) != _PLAYED:
         return None
-    current.request = current.service.receive_put_events(_decoded(params["body"]), current.origin)
+    body = params["body"]
+    current.request = current.service.receive_put_events(_decoded(body), _length(body), current.origin)
     if current.service.may_fail_requests():
         return None  # to botocore's transport, whose attempts are answered one by one
     return _to_botocore(current.service.answer(current.request), model, params["url"], current.client)
@@ -35,9 +36,15 @@ def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tupl
 def _decoded(body: Any) -> Any:
     """Decode the body of a request; `None` for one that a handler has made unreadable."""
     try:
-        return json.loads(body.decode() if isinstance(body, bytes) else body)  # json would guess the encoding first
+        text = body.decode() if isinstance(body, bytes) else body  # json would guess the encoding first
+        return json.loads(text)
     except (TypeError, ValueError, RecursionError):
         return None
+
+
+def _length(body: Any) -> int:
+    """Return the length of a body in bytes, or more."""
+    return len(body) if isinstance(body, bytes) else 4 * len(body) if isinstance(body, str) else 0
 
 
 def _choose_signer(**_: Any) -> Any:
