@@ -9,6 +9,7 @@ from typing import Any, Final
 import botocore.exceptions
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.parsers import create_parser
 
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._interceptor._attempts import AttemptAnsweredError
@@ -30,7 +31,7 @@ def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tupl
     current.request = current.service.receive_put_events(_decoded(params["body"]), current.origin)
     if current.service.may_fail_requests():
         return None  # to botocore's transport, whose attempts are answered one by one
-    return _to_botocore(current.service.answer(current.request), model, params["url"], current.client)
+    return _to_botocore(current.service.answer(current.request), model, params["url"])
 
 
 def _decoded(body: Any) -> Any:
@@ -123,7 +124,7 @@ def _raisable(error: Exception | type[Exception], url: str) -> Exception:
     return network_error(error, url)
 
 
-def _to_botocore(answer: Answer, model: Any, url: str, client: Any) -> tuple[Any, dict[str, Any]]:
+def _to_botocore(answer: Answer, model: Any, url: str) -> tuple[Any, dict[str, Any]]:
     """Return what botocore would have made of the HTTP response: the response, and its parsed form."""
     http_answer = encode_answer(answer)
     if answer.error is None:
@@ -140,7 +141,8 @@ def _to_botocore(answer: Answer, model: Any, url: str, client: Any) -> tuple[Any
         }
     else:
         response_dict = {"status_code": http_answer.status, "headers": http_answer.headers, "body": http_answer.body}
-        parsed = client._response_parser.parse(response_dict, model.output_shape)
+        # Not by the client's own parser, which is a coroutine on a client of aiobotocore.
+        parsed = create_parser(model.metadata["protocol"]).parse(response_dict, model.output_shape)
         parsed["ResponseMetadata"]["RetryAttempts"] = 0
     return _AnsweredResponse(url, http_answer), parsed
 

@@ -128,7 +128,8 @@ class Interception:
                 return coroutine
             self._let_go(client)  # until somebody awaits it, which may never be
             awaited = self._await_call(lambda: bound(operation_name, api_params), call)
-            awaited.__qualname__ = original.__qualname__  # for Python's warning when nobody does
+            # For Python's warning when nobody does.
+            awaited.__qualname__ = original.__qualname__  # type: ignore[attr-defined]  # which CPython's coroutines have
             return awaited
 
         return make_async_api_call if iscoroutinefunction(original) else make_api_call
