@@ -23,7 +23,6 @@ import pytest
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
-from botocore.stub import Stubber
 from test_request_failures import MODES, NETWORK_ERRORS, SERVICE_ERRORS, URL, Outcome, entry
 
 from pytest_eventbridge import FakeEventBridge, VerificationError
@@ -289,13 +288,14 @@ class TestReach:
             for _ in range(3)
         ]
 
+    @pytest.mark.parametrize(("module", "name"), [("botocore.stub", "Stubber"), ("aiobotocore.stub", "AioStubber")])
     @on_a_loop
-    async def test_an_older_stub_wins(self, eventbridge: FakeEventBridge) -> None:
-        """A client that a stub answers is left to it."""
+    async def test_a_stub_wins(self, module: str, name: str, eventbridge: FakeEventBridge) -> None:
+        """A client that a stub answers is left to it, and to the fake again afterwards."""
+        make_stub = getattr(pytest.importorskip(module), name)
         async with make_client() as client:
-            stubber = Stubber(client)
-            stubber.add_response("put_events", {"FailedEntryCount": 0, "Entries": []})
-            with stubber:
+            with make_stub(client) as stub:
+                stub.add_response("put_events", {"FailedEntryCount": 0, "Entries": []})
                 assert (await put(client))["Entries"] == []
             await put(client)
 

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.asynchronous
 
-Needs boto3, moto[events] and an aiobotocore that has a stub (3.0 and up). All peers take turns in one run.
+Needs boto3, moto[events] and an aiobotocore that has a stub of its own. All peers take turns in one run.
 """
 
 from __future__ import annotations
