@@ -578,6 +578,7 @@ def test_after_call_sees_the_http_response(eventbridge: FakeEventBridge) -> None
     parsed["ResponseMetadata"]["RetryAttempts"] = 0
     assert parsed == response
     assert json.loads(http_response.text)["FailedEntryCount"] == 1
+    assert http_response.raw.read() == b"".join(http_response.raw.stream()) == http_response.content
     assert http_response.headers["X-Amzn-RequestId"] == response["ResponseMetadata"]["RequestId"]
     assert http_response.url == "https://events.us-east-1.amazonaws.com/"
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Final
 
 import botocore.exceptions
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.parsers import create_parser
 
 from pytest_eventbridge._constraints import RequestError
-from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
+from pytest_eventbridge._interceptor._attempts import AttemptAnsweredError
+from pytest_eventbridge._interceptor._call import CURRENT_CALL
 from pytest_eventbridge._request_failures import network_error
 from pytest_eventbridge._service import Answer, NetworkError, new_ids
 from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error
@@ -30,7 +32,7 @@ def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tupl
     current.request = current.service.receive_put_events(_decoded(body), _length(body), current.origin)
     if current.service.may_fail_requests():
         return None  # to botocore's transport, whose attempts are answered one by one
-    return _to_botocore(current.service.answer(current.request), model, params["url"], current.client)
+    return _to_botocore(current.service.answer(current.request), model, params["url"])
 
 
 def _decoded(body: Any) -> Any:
@@ -59,7 +61,7 @@ def _answer_before_send(*, request: Any, **_: Any) -> None:
     """Answer one attempt of a PutEvents request.
 
     Raises:
-        _AttemptAnsweredError: The answer; whatever is registered behind this handler does not run.
+        AttemptAnsweredError: The answer; whatever is registered behind this handler does not run.
         BotoCoreError: What the network raises.
     """
     current = CURRENT_CALL.get()
@@ -69,7 +71,7 @@ def _answer_before_send(*, request: Any, **_: Any) -> None:
     answer = current.service.answer_attempt(current.request)
     if isinstance(answer, NetworkError):
         raise _raisable(answer.error, request.url)
-    raise _AttemptAnsweredError(_AnsweredResponse(request.url, encode_answer(answer)))
+    raise AttemptAnsweredError(_AnsweredResponse(request.url, encode_answer(answer)))
 
 
 def _refuse_before_send(*, request: Any, **_: Any) -> Any:
@@ -116,51 +118,6 @@ BYPASSING_HANDLERS: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-class _AttemptAnsweredError(Exception):
-    """Carries the answer to an attempt past the handlers that would have come next.
-
-    Those at the root of `before-send` are another mock's, which would take the request for its own, and the rate
-    limiter of botocore's adaptive retry mode, which would wait.
-    """
-
-    def __init__(self, http_response: Any) -> None:
-        super().__init__(http_response)
-        self.http_response = http_response
-
-
-class AttemptEmitter:
-    """The emitter of an endpoint, which for calls answered here ends `before-send` early and skips the waits.
-
-    botocore's endpoint sleeps for what `needs-retry` answers. What it would have been is kept for the call.
-    """
-
-    def __init__(self, emitter: Any) -> None:
-        self.emitter = emitter
-
-    def emit(self, event_name: str, **kwargs: Any) -> Any:
-        current = CURRENT_CALL.get()
-        if current is None or current.request is None:
-            return self.emitter.emit(event_name, **kwargs)
-        try:
-            responses = self.emitter.emit(event_name, **kwargs)
-        except _AttemptAnsweredError as answered:
-            return [(_answer_before_send, answered.http_response)]
-        if event_name.startswith("needs-retry."):
-            return _without_delay(responses, current)
-        return responses
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.emitter, name)
-
-
-def _without_delay(responses: list[tuple[Any, Any]], current: CallInProgress) -> list[tuple[Any, Any]]:
-    delay = next((response for _, response in responses if response is not None), None)
-    if delay is None or delay is False:
-        return responses
-    current.retry_delays.append(delay)
-    return [(_without_delay, 0)]
-
-
 def network_error_class(name: str) -> type[Exception]:
     """Return one of the exceptions in `botocore.exceptions` by its name."""
     found: type[Exception] = getattr(botocore.exceptions, name)
@@ -174,7 +131,7 @@ def _raisable(error: Exception | type[Exception], url: str) -> Exception:
     return network_error(error, url)
 
 
-def _to_botocore(answer: Answer, model: Any, url: str, client: Any) -> tuple[Any, dict[str, Any]]:
+def _to_botocore(answer: Answer, model: Any, url: str) -> tuple[Any, dict[str, Any]]:
     """Return what botocore would have made of the HTTP response: the response, and its parsed form."""
     http_answer = encode_answer(answer)
     if answer.error is None:
@@ -191,19 +148,22 @@ def _to_botocore(answer: Answer, model: Any, url: str, client: Any) -> tuple[Any
         }
     else:
         response_dict = {"status_code": http_answer.status, "headers": http_answer.headers, "body": http_answer.body}
-        parsed = client._response_parser.parse(response_dict, model.output_shape)
+        # Not by the client's own parser, which is a coroutine on a client of aiobotocore.
+        parsed = create_parser(model.metadata["protocol"]).parse(response_dict, model.output_shape)
         parsed["ResponseMetadata"]["RetryAttempts"] = 0
     return _AnsweredResponse(url, http_answer), parsed
 
 
 class _AnsweredResponse(AWSResponse):
-    """An `AWSResponse` that makes its headers and its raw body when somebody asks for them: few do."""
+    """An `AWSResponse` that makes its headers and its body when somebody asks for them: few do.
+
+    It is a response of aiobotocore's as well, whose readers await what they read.
+    """
 
     def __init__(self, url: str, answer: HttpAnswer) -> None:
         self.url = url
         self.status_code = answer.status
         self._answer = answer
-        self._content = None
 
     @property
     def headers(self) -> HeadersDict:  # type: ignore[override]  # an attribute there, never set by botocore
@@ -211,19 +171,52 @@ class _AnsweredResponse(AWSResponse):
 
     @property
     def raw(self) -> _Body:
-        return _Body(self._answer.body)
+        return _Body(self._answer)
+
+    @property
+    def content(self) -> _Content:
+        return _Content(self._answer.body)
+
+    @property
+    def text(self) -> _Text:
+        return _Text(self._answer.body.decode())
 
 
 class _Body:
-    """The raw body of a response, as `AWSResponse` reads it."""
+    """The raw body of a response, as botocore, its users and aiobotocore read it.
 
-    __slots__ = ("_content",)
+    Attributes:
+        raw_headers: Pairs of a header's name and value; aiobotocore took the headers from here (seen in 2.5.4 and
+            2.6.0, no more in 3.10.0).
+    """
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    __slots__ = ("_content", "raw_headers")
+
+    def __init__(self, answer: HttpAnswer) -> None:
+        self._content = _Content(answer.body)
+        self.raw_headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+
+    def read(self, *_: Any) -> _Content:
+        return self._content
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         yield self._content
+
+
+class _Content(bytes):
+    """Bytes that can be awaited, and then are themselves."""
+
+    def __await__(self) -> Generator[None, None, bytes]:
+        yield from ()  # what is awaited is an iterator, and this one has nothing to wait for
+        return bytes(self)
+
+
+class _Text(str):
+    """Text that can be awaited, and then is itself."""
+
+    def __await__(self) -> Generator[None, None, str]:
+        yield from ()
+        return str(self)
 
 
 def _needs_no_credentials(client: Any) -> bool:

@@ -10,8 +10,9 @@ from weakref import WeakSet
 
 from botocore.client import BaseClient
 
+from pytest_eventbridge._interceptor._attempts import AttemptEmitter
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
-from pytest_eventbridge._interceptor._handlers import BYPASSING_HANDLERS, HANDLERS, AttemptEmitter
+from pytest_eventbridge._interceptor._handlers import BYPASSING_HANDLERS, HANDLERS
 from pytest_eventbridge._service import ClassicService
 
 # By botocore's service name. What is not played of them is refused, and never leaves the process.
@@ -112,32 +113,42 @@ class Interception:
             finally:
                 CURRENT_CALL.reset(token)
                 self._let_go(client)
+            if hasattr(response, "__await__"):  # somebody has wrapped a coroutine function in a plain one
+                return self._await_call(lambda: response, call)
             call.ended(response=response)
             return response
 
         # Not a coroutine function itself, so that the caller is found on the stack even when it wraps the coroutine
         # in a task.
         def make_async_api_call(client: Any, operation_name: str, api_params: Any) -> Awaitable[Any]:
+            bound = original.__get__(client, type(client))
             call = self._begin_call(client, operation_name)
-            coroutine: Awaitable[Any] = original.__get__(client, type(client))(operation_name, api_params)
             if call is None:
+                coroutine: Awaitable[Any] = bound(operation_name, api_params)
                 return coroutine
             self._let_go(client)  # until somebody awaits it, which may never be
-            return self._await_call(coroutine, call)
+            awaited = self._await_call(lambda: bound(operation_name, api_params), call)
+            # For Python's warning when nobody does.
+            awaited.__qualname__ = original.__qualname__  # type: ignore[attr-defined]  # which CPython's coroutines have
+            return awaited
 
         return make_async_api_call if iscoroutinefunction(original) else make_api_call
 
-    async def _await_call(self, coroutine: Awaitable[Any], call: CallInProgress) -> Any:
+    async def _await_call(self, make_awaitable: Callable[[], Awaitable[Any]], call: CallInProgress) -> Any:
+        """Make a call under way while it is awaited; an awaitable that nobody awaits is not even made."""
         with self._lock:
             self._hold(call.client)
-        token = CURRENT_CALL.set(call)
+        around = CURRENT_CALL.get()
+        CURRENT_CALL.set(call)
         try:
-            response = await coroutine
-        except BaseException as error:
+            response = await make_awaitable()
+        except BaseException as error:  # a cancellation too
             call.ended(error=error)
             raise
         finally:
-            CURRENT_CALL.reset(token)
+            # By a loop that is closed meanwhile it ends in another context, where there is nothing to put back.
+            if CURRENT_CALL.get() is call:
+                CURRENT_CALL.set(around)
             self._let_go(call.client)
         call.ended(response=response)
         return response

@@ -55,6 +55,11 @@ def compare(title: str, peers: dict[str, Callable[[], Any]], calls: int = CALLS_
         for name, prepared in peers.items():
             with prepared() as work:
                 times[name].append(seconds_a_call(work, calls))
+    print_times(title, times)
+
+
+def print_times(title: str, times: dict[str, list[float]]) -> None:
+    """Print what `compare` prints, of seconds by peer and round."""
     first = next(iter(times.values()))
     print(f"\n{title}")
     for name, seconds in times.items():
