@@ -11,13 +11,13 @@ import copy
 import json
 import marshal
 from collections.abc import Mapping
-from dataclasses import FrozenInstanceError
 from datetime import datetime, timezone
 from types import MappingProxyType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from pytest_eventbridge._constraints import moment_of
 from pytest_eventbridge._detail import MalformedDetailError, decode_detail
+from pytest_eventbridge._frozen import Frozen
 
 _HEAD_LENGTH = 60
 
@@ -40,30 +40,7 @@ class Origin(NamedTuple):
     sent_from: str
 
 
-class _Frozen:
-    """A value with slots that cannot be set."""
-
-    __slots__ = ()
-
-    def __setattr__(self, name: str, _: object) -> NoReturn:
-        raise FrozenInstanceError(f"{name!r} of a {type(self).__name__} cannot be set")
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise FrozenInstanceError(f"{name!r} of a {type(self).__name__} cannot be deleted")
-
-    def __getstate__(self) -> tuple[None, dict[str, Any]]:
-        return None, {name: getattr(self, name) for name in self._slots()}
-
-    def __setstate__(self, state: tuple[None, dict[str, Any]]) -> None:
-        for name, value in state[1].items():
-            object.__setattr__(self, name, value)
-
-    @classmethod
-    def _slots(cls) -> list[str]:
-        return [name for base in cls.__mro__ for name in base.__dict__.get("__slots__", ())]
-
-
-class CapturedEvent(_Frozen):
+class CapturedEvent(Frozen):
     """One entry of a captured PutEvents call, with the answer it got.
 
     A frozen value, independent of every dict that the test or the code under test holds. Two captured events are
@@ -276,7 +253,7 @@ class EventDraft(CapturedEvent):
         return self
 
 
-class PutEventsCall(_Frozen):
+class PutEventsCall(Frozen):
     """One API call that reached the service, from the caller's `put_events(...)` to what it came back with.
 
     A frozen value, equal only to itself. `entries`, `response`, `error` and `attempts` are filled in as the call
