@@ -28,3 +28,16 @@ ENDPOINT_ID_PATTERN = r"^[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+$"
 
 # Levels of nesting in Detail. Source: PutEvents API reference.
 MAX_DETAIL_DEPTH = 1000
+
+# Characters of an event pattern. Source: botocore's service model, shape EventPattern.
+MAX_PATTERN_LENGTH = 4096
+
+# Combinations into which the `$or`s of a pattern may multiply. Source: user guide, "Using $or in event patterns".
+MAX_OR_COMBINATIONS = 1000
+
+# Fields of one combination. Source: AWS's open-source rule engine, version 2.0.1.
+MAX_PATTERN_FIELDS = 256
+
+# Beginnings of wildcard patterns that one value can be in at once. Source: of 7 to 11, what AWS was seen to accept
+# and to refuse, until May 2026; 10 itself was not seen.
+MAX_WILDCARD_COMPLEXITY = 10
