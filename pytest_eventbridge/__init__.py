@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pytest_eventbridge._fake import FakeEventBridge
     from pytest_eventbridge._matching import ABSENT, Exactly, Mismatch
     from pytest_eventbridge._model import CapturedEvent, PutEventsCall
-    from pytest_eventbridge.exceptions import EventBridgeAssertionError, VerificationError
+    from pytest_eventbridge._pattern._event_pattern import EventPattern
+    from pytest_eventbridge.exceptions import EventBridgeAssertionError, InvalidEventPattern, VerificationError
 
     __version__: str
 
@@ -24,10 +25,12 @@ __all__ = [
     "CapturedEvent",
     "CapturedEvents",
     "EventBridgeAssertionError",
+    "EventPattern",
     "Exactly",
     "ExpectedEvent",
     "FakeEventBridge",
     "InjectedFailure",
+    "InvalidEventPattern",
     "Mismatch",
     "PutEventsCall",
     "VerificationError",
@@ -38,10 +41,12 @@ _HOME = {
     "CapturedEvent": "_model",
     "CapturedEvents": "_assertions",
     "EventBridgeAssertionError": "exceptions",
+    "EventPattern": "_pattern._event_pattern",
     "Exactly": "_matching",
     "ExpectedEvent": "_expected",
     "FakeEventBridge": "_fake",
     "InjectedFailure": "_failures",
+    "InvalidEventPattern": "exceptions",
     "Mismatch": "_matching",
     "PutEventsCall": "_model",
     "VerificationError": "exceptions",

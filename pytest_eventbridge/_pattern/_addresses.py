@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_IPV4: Final = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)\.([0-9]+)")
+_IPV4: Final = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+")
 _IPV6: Final = re.compile(r"[0-9a-fA-F:]*:[0-9a-fA-F:]*")
 _HEX_DIGITS: Final = re.compile(r"[0-9A-F]*")
 _MASK: Final = re.compile(r"[+-]?[0-9]+")
@@ -97,8 +97,8 @@ def _require_address(text: str) -> str:
 def _parse_ipv4(text: str) -> str | None:
     if len(text) > _MAX_IPV4_LENGTH:
         return None
-    octets = [int(part) for part in text.split(".")]
-    return None if max(octets) > 255 else "".join(f"{octet:02X}" for octet in octets)
+    octets = tuple(map(int, text.split(".")))
+    return bytes(octets).hex().upper() if max(octets) <= 255 else None
 
 
 def _parse_ipv6(text: str) -> str | None:

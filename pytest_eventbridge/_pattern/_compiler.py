@@ -23,11 +23,13 @@ _OR: Final = "$or"
 
 # Names that no field may have anywhere inside `$or`. Source: AWS's open-source rule engine.
 _RESERVED: Final = frozenset(
-    """
-    exactly equals-ignore-case prefix suffix anything-but exists wildcard numeric cidr = < <= > >= regex not-wildcard
-    not-equals-ignore-case date-after date-on-or-after date-before date-on-or-before in-date-range ip-address-in-range
-    ip-address-not-in-range
-    """.split()
+    (
+        *("exactly", "equals-ignore-case", "prefix", "suffix", "anything-but", "exists", "wildcard", "numeric", "cidr"),
+        *("=", "<", "<=", ">", ">="),
+        *("regex", "not-wildcard", "not-equals-ignore-case"),
+        *("date-after", "date-on-or-after", "date-before", "date-on-or-before", "in-date-range"),
+        *("ip-address-in-range", "ip-address-not-in-range"),
+    )
 )
 
 # By the field's path, its steps joined by dots.

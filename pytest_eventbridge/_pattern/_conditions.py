@@ -33,7 +33,7 @@ UNKNOWN: Final = Unknown()
 class Condition(Protocol):
     """One element of a field's list."""
 
-    def accepts(self, value: Any) -> bool:
+    def accepts(self, _: Any, /) -> bool:
         """Say whether a leaf meets the condition."""
         raise NotImplementedError
 
@@ -198,7 +198,7 @@ class AnythingBut:
 class Exists:
     """Any leaf at all."""
 
-    def accepts(self, value: Any) -> bool:
+    def accepts(self, _: Any) -> bool:
         return True
 
     def describe(self) -> str:
@@ -209,7 +209,7 @@ class Exists:
 class Absent:
     """No leaf, so that none meets it; who asks looks for this class."""
 
-    def accepts(self, value: Any) -> bool:
+    def accepts(self, _: Any) -> bool:
         return False
 
     def describe(self) -> str:

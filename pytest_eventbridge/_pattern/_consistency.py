@@ -118,10 +118,7 @@ class _Search:
         return True
 
     def _any_holds(self, elements: list[Any], place: int, group: _Group) -> bool:
-        for element in elements:
-            if self.holds(element, place, group, must_be_there=True):
-                return True
-        return False
+        return any(self.holds(element, place, group, must_be_there=True) for element in elements)
 
     def _is_there(self, elements: list[Any], place: int, field: int) -> bool:
         leaves = leaves_at(elements, self._fields[field].path, start=place)

@@ -41,10 +41,11 @@ class EventPattern:
     Source: AWS's open-source rule engine (aws/event-ruler, 2.0.1), and answers recorded from AWS where the two differ.
     """
 
-    __slots__ = ("_matcher", "text")
+    __slots__ = ("_matcher", "_matches", "text")
 
     text: str
     _matcher: Matcher
+    _matches: Callable[[dict[str, Any]], bool]
 
     def __init__(self, pattern: dict[str, Any] | str) -> None:
         if not isinstance(pattern, (dict, str)):
@@ -60,7 +61,9 @@ class EventPattern:
                 fault.reason, fault.locations, path=compiler.path, is_internal=fault.is_internal
             ) from None
         object.__setattr__(self, "text", text)
-        object.__setattr__(self, "_matcher", Matcher(alternatives))
+        matcher = Matcher(alternatives)
+        object.__setattr__(self, "_matcher", matcher)
+        object.__setattr__(self, "_matches", matcher.matches)
 
     def matches(self, event: dict[str, Any] | _Event) -> bool:
         """Say whether a rule with this pattern would take the event.
@@ -73,7 +76,7 @@ class EventPattern:
         Raises:
             TypeError: It is neither.
         """
-        return self._matcher.matches(_envelope(event))
+        return self._matches(event if type(event) is dict else _envelope(event))
 
     def explain(self, event: dict[str, Any] | _Event) -> str:
         """Say, path by path, which condition failed against which value.
@@ -93,7 +96,7 @@ class EventPattern:
     def find_reasons(self, event: dict[str, Any] | _Event) -> list[Reason]:
         """Return what `explain` tells, as data; empty when the event matches."""
         envelope = _envelope(event)
-        return [] if self._matcher.matches(envelope) else find_reasons(self._matcher.alternatives, envelope)
+        return [] if self._matches(envelope) else find_reasons(self._matcher.alternatives, envelope)
 
     def texts_of(self, name: str) -> frozenset[str]:
         """Return the strings of which a field of the envelope must be one; empty when others would do as well."""

@@ -13,7 +13,7 @@ from pytest_eventbridge._pattern._event_text import parse_event
 from pytest_eventbridge._pattern._values import Repeated
 from pytest_eventbridge.exceptions import InvalidEventPattern
 
-# What an event must have. `version`, `resources` and `detail` may be missing, whatever the documentation says (recorded).
+# What an event must have. `version`, `resources` and `detail` may be missing, which is recorded.
 _REQUIRED: Final = ("id", "detail-type", "source", "account", "time", "region")
 
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
