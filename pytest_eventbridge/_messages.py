@@ -12,6 +12,7 @@ from pytest_eventbridge._failures import InjectedFailure
 from pytest_eventbridge._matching import ABSENT
 from pytest_eventbridge._model import CapturedEvent, Origin
 from pytest_eventbridge._nearmiss import Difference, NearMiss
+from pytest_eventbridge._pattern._wording import Words
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._wording import counted, cut_middle, printable, shown_path, shown_texts, shown_value
@@ -20,6 +21,9 @@ _LEAST_HEAD_LENGTH: Final = 16
 
 # Characters of an exception's text; what matters of it (the service's own words) comes last.
 _REASON_LENGTH: Final = 400
+
+# Characters of what is there instead of what a pattern demands; what it demands has the rest of the line.
+_FOUND_LENGTH: Final = 40
 
 # A step of a mismatch's path: a key after a dot or at the start, or what stands in brackets.
 _STEP: Final = re.compile(r"""(?:^|\.)([^.\[]+)|\[['"]?(.*?)['"]?\]""")
@@ -60,6 +64,8 @@ def _difference_line(difference: Difference, event: CapturedEvent, presentation:
         return f"{path}: the same elements in another order, expected {shown_value(expected, width)}"
     if difference.moved_from is not None:
         return f"{path}: {shown_value(actual, width)} was expected at {difference.moved_from}"
+    if isinstance(expected, Words):
+        return _pattern_line(difference, path, event, presentation)
     if expected is ABSENT:
         return f"{path}: not expected, got {shown_value(actual, width)}"
     if actual is ABSENT:
@@ -70,6 +76,15 @@ def _difference_line(difference: Difference, event: CapturedEvent, presentation:
     return (
         f"{path}: expected {shown_value(expected, width)}, got {_typed(expected, actual)}{shown_value(actual, width)}"
     )
+
+
+def _pattern_line(difference: Difference, path: str, event: CapturedEvent, presentation: Presentation) -> str:
+    if difference.actual is ABSENT:
+        found = f"but it is missing{_nearby_key(difference.path, event)}"
+    else:
+        found = f"got {shown_value(difference.actual, _FOUND_LENGTH)}"
+    room = presentation.width - len(f"  {path}: expected , {found}")
+    return f"{path}: expected {shown_value(difference.expected, max(room, _FOUND_LENGTH))}, {found}"
 
 
 def _typed(expected: Any, actual: Any) -> str:
@@ -92,7 +107,7 @@ _JSON_TYPES = {
 
 def _nearby_key(path: str, event: CapturedEvent) -> str:
     """Say which key is there that is spelled almost like the missing one."""
-    steps = [name or bracketed for name, bracketed in _STEP.findall(path)]
+    steps = [name or bracketed for name, bracketed in _STEP.findall(path.removeprefix("pattern."))]
     value: Any = {"detail": event.compared_detail()}
     for step in steps[:-1]:
         if isinstance(value, list) and step.isdecimal() and int(step) < len(value):

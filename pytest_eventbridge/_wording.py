@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pytest_eventbridge._matching import Exactly
+from pytest_eventbridge._pattern._event_pattern import EventPattern
 
 # Levels of a value that are shown; what nests deeper is cut away by any width.
 _DEEPEST: Final = 20
@@ -48,6 +49,8 @@ def _text_of(value: Any, depth: int = 0) -> str:
         return "[" + ", ".join([_text_of(member, depth + 1) for member in value]) + "]"
     if isinstance(value, Exactly):
         return f"Exactly({_text_of(value.value, depth)})"
+    if isinstance(value, EventPattern):
+        return value.text
     if isinstance(value, datetime):
         return value.isoformat()
     if inspect.isroutine(value):

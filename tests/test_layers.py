@@ -19,7 +19,7 @@ PACKAGE = "pytest_eventbridge"
 # and an order within that is free of cycles.
 ORDER = (
     ("exceptions", "_limits", "_spelling", "_pairing", "_environment", "_presentation"),
-    ("_detail", "_constraints", "_options"),
+    ("_detail", "_constraints", "_options", "_pattern"),
     ("_model", "_matching"),
     ("_expected", "_bookkeeping", "_wording", "_recorder"),
     ("_failures", "_nearmiss"),

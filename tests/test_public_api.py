@@ -17,10 +17,12 @@ from pytest_eventbridge import (
     CapturedEvent,
     CapturedEvents,
     EventBridgeAssertionError,
+    EventPattern,
     Exactly,
     ExpectedEvent,
     FakeEventBridge,
     InjectedFailure,
+    InvalidEventPattern,
     Mismatch,
     PutEventsCall,
     VerificationError,
@@ -63,6 +65,8 @@ SIGNATURES: dict[type, dict[str, str]] = {
     InjectedFailure: {"cancel": "(self)"},
     EventBridgeAssertionError: {},
     VerificationError: {},
+    EventPattern: {"matches": "(self, event)", "explain": "(self, event)"},
+    InvalidEventPattern: {},
     Exactly: {},
     Mismatch: {},
     PutEventsCall: {},
@@ -72,6 +76,7 @@ SIGNATURES: dict[type, dict[str, str]] = {
 FOR_THE_PACKAGE: dict[type, set[str]] = {
     ExpectedEvent: {"iter_mismatches", "with_error_code"},
     CapturedEvent: {"compared_detail", "detail_head"},
+    EventPattern: {"find_reasons", "texts_of"},
 }
 
 ATTRIBUTES: dict[type, set[str]] = {
@@ -110,6 +115,8 @@ ATTRIBUTES: dict[type, set[str]] = {
     Mismatch: {"path", "expected", "actual"},
     EventBridgeAssertionError: {"expected", "captured", "near_misses"},
     VerificationError: {"expected", "captured", "near_misses", "problems"},
+    EventPattern: {"text"},
+    InvalidEventPattern: {"reason", "path", "is_internal"},
 }
 
 OPTIONS: dict[str, Any] = {

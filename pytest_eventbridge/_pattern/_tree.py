@@ -1,8 +1,8 @@
 """Fields that meet in arrays, for the usual event: objects with plain names, and arrays of them.
 
 What all the paths have in common is walked once, and of each array an element is sought that satisfies all that lead
-into it. Where a path's value may also be absent, or an array holds leaves and objects, `Unusual` says that this is not
-enough.
+into it. Where a path's value may also be absent, or an array holds another one or the leaves of a path, `Unusual` says
+that this is not enough.
 """
 
 from __future__ import annotations
@@ -64,15 +64,14 @@ class Node:
         return True
 
     def _holds_for_one(self, elements: list[Any]) -> bool:
-        if self.field is not None and self.nodes:
+        if self.field is not None:
             raise Unusual
         for element in elements:
-            if type(element) is dict and self.field is None:
+            if type(element) is dict:
                 if self._holds_for_object(element):
                     return True
-            elif self.field is not None or type(element) not in PLAIN:
-                if self.holds(element):
-                    return True
+            elif type(element) not in PLAIN:
+                raise Unusual
         return False
 
 

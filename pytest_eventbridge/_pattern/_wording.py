@@ -17,24 +17,27 @@ _SHOWN_CHARACTERS: Final = 80
 
 
 @final
-class Demand:
-    """What a pattern demands of a path, in words, which are its `repr`."""
+class Words:
+    """What a pattern demands, or what is there instead, in words, which are its `repr`."""
 
-    __slots__ = ("words",)
+    __slots__ = ("text",)
 
-    def __init__(self, words: str) -> None:
-        self.words = words
+    def __init__(self, text: str) -> None:
+        self.text = text
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Demand):
+        if not isinstance(other, Words):
             return NotImplemented
-        return self.words == other.words
+        return self.text == other.text
 
     def __hash__(self) -> int:
-        return hash((Demand, self.words))
+        return hash((Words, self.text))
 
     def __repr__(self) -> str:
-        return self.words
+        return self.text
+
+
+_APART: Final = Words("them in different ones")
 
 
 def explanation_text(reasons: Sequence[Reason]) -> str:
@@ -49,11 +52,16 @@ def reason_line(reason: Reason) -> str:
     return f"{reason.path or 'the event'}: expected {demand_of(reason)!r}, {_found(reason)}"
 
 
-def demand_of(reason: Reason) -> Demand:
+def demand_of(reason: Reason) -> Words:
     """Return what was demanded."""
     if isinstance(reason, Apart):
-        return Demand(f"one element with {_listed([_part(rest, either(all_)) for rest, all_ in reason.fields])}")
-    return Demand(either(reason.conditions))
+        return Words(f"one element with {_listed([_part(rest, either(all_)) for rest, all_ in reason.fields])}")
+    return Words(either(reason.conditions))
+
+
+def values_of(reason: Reason) -> tuple[Any, ...]:
+    """Return what is there instead; empty when there is nothing."""
+    return (_APART,) if isinstance(reason, Apart) else reason.values
 
 
 def _part(rest: str, demanded: str) -> str:
@@ -65,12 +73,11 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 def _found(reason: Reason) -> str:
-    if isinstance(reason, Apart):
-        return "but these are met apart only"
-    if not reason.values:
+    values = values_of(reason)
+    if not values:
         return "but it is missing"
-    shown = [_shown(value) for value in reason.values[:_SHOWN_VALUES]]
-    more = len(reason.values) - len(shown)
+    shown = [_shown(value) for value in values[:_SHOWN_VALUES]]
+    more = len(values) - len(shown)
     return f"got {_listed([*shown, f'{more} more'] if more else shown)}"
 
 
