@@ -6,7 +6,13 @@ import pickle
 from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["EventBridgeAssertionError", "InvalidEventPattern", "VerificationError"]
+__all__ = [
+    "DeliveryLoopError",
+    "EventBridgeAssertionError",
+    "InvalidEventPattern",
+    "TargetStoppedError",
+    "VerificationError",
+]
 
 
 class EventBridgeAssertionError(AssertionError):
@@ -89,6 +95,14 @@ def _rebuild_invalid_pattern(
     reason: str, location: str, path: tuple[str | int, ...], is_internal: bool
 ) -> InvalidEventPattern:
     return InvalidEventPattern(reason, location, path=path, is_internal=is_internal)
+
+
+class DeliveryLoopError(RuntimeError):
+    """An event was not delivered, because each delivery so far had led to the next one: a loop."""
+
+
+class TargetStoppedError(RuntimeError):
+    """What a target of a rule is said to have raised when it exited, or was cancelled."""
 
 
 def _rebuild(cls: type[EventBridgeAssertionError], message: str, data: dict[str, Any]) -> EventBridgeAssertionError:

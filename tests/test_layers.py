@@ -19,14 +19,14 @@ PACKAGE = "pytest_eventbridge"
 # and an order within that is free of cycles.
 ORDER = (
     ("exceptions", "_limits", "_spelling", "_pairing", "_environment", "_presentation"),
-    ("_detail", "_constraints", "_options", "_pattern"),
+    ("_detail", "_constraints", "_options", "_pattern", "_invocation", "_lambda_context"),
     ("_model", "_matching"),
-    ("_expected", "_bookkeeping", "_wording", "_recorder"),
+    ("_expected", "_bookkeeping", "_wording", "_recorder", "_inputs"),
     ("_failures", "_nearmiss"),
     ("_request_failures", "_hints", "_messages"),
     ("_injected", "_explanation", "_report"),
     ("_service", "_comparison", "_assertions"),
-    ("_wire",),
+    ("_wire"),
     ("_interceptor",),
     ("_fake",),
     ("_faults",),
