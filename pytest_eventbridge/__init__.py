@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_eventbridge._matching import ABSENT, Exactly, Mismatch
     from pytest_eventbridge._model import CapturedEvent, PutEventsCall
     from pytest_eventbridge._pattern._event_pattern import EventPattern
+    from pytest_eventbridge._rules import Delivery, Rule
     from pytest_eventbridge.exceptions import EventBridgeAssertionError, InvalidEventPattern, VerificationError
 
     __version__: str
@@ -24,6 +25,7 @@ __all__ = [
     "ABSENT",
     "CapturedEvent",
     "CapturedEvents",
+    "Delivery",
     "EventBridgeAssertionError",
     "EventPattern",
     "Exactly",
@@ -33,6 +35,7 @@ __all__ = [
     "InvalidEventPattern",
     "Mismatch",
     "PutEventsCall",
+    "Rule",
     "VerificationError",
 ]
 
@@ -40,6 +43,7 @@ _HOME = {
     "ABSENT": "_matching",
     "CapturedEvent": "_model",
     "CapturedEvents": "_assertions",
+    "Delivery": "_rules",
     "EventBridgeAssertionError": "exceptions",
     "EventPattern": "_pattern._event_pattern",
     "Exactly": "_matching",
@@ -49,6 +53,7 @@ _HOME = {
     "InvalidEventPattern": "exceptions",
     "Mismatch": "_matching",
     "PutEventsCall": "_model",
+    "Rule": "_rules",
     "VerificationError": "exceptions",
 }
 

@@ -22,6 +22,19 @@ MAX_TRACE_HEADER_LENGTH = 500
 MAX_EVENT_BUS_NAME_LENGTH = 1600
 EVENT_BUS_NAME_PATTERN = r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[\.\-_A-Za-z0-9]+"
 
+# Regular expressions. Source: the same model, shapes EventBusNameOrArn, and RuleName, which TargetId equals.
+EVENT_BUS_NAME_OR_ARN_PATTERN = r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+"
+NAME_PATTERN = r"[\.\-_A-Za-z0-9]+"
+
+# Characters. Source: the same model, shape RuleName.
+MAX_RULE_NAME_LENGTH = 64
+
+# Members of one page of a list. Source: the same model, shape LimitMax100.
+MAX_PAGE_LENGTH = 100
+
+# Targets of one rule. Source: recorded from AWS in 2024; user guide, "EventBridge quotas".
+MAX_TARGET_COUNT = 5
+
 # Characters, and the regular expression. Source: the same model, shape EndpointId.
 MAX_ENDPOINT_ID_LENGTH = 50
 ENDPOINT_ID_PATTERN = r"^[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+$"

@@ -15,7 +15,16 @@ from pytest_eventbridge._nearmiss import Difference, NearMiss
 from pytest_eventbridge._pattern._wording import Words
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import Recorder
-from pytest_eventbridge._wording import counted, cut_middle, printable, shown_path, shown_texts, shown_value
+from pytest_eventbridge._rules import Delivery, Rule
+from pytest_eventbridge._wording import (
+    counted,
+    cut_middle,
+    printable,
+    raised_at,
+    shown_path,
+    shown_texts,
+    shown_value,
+)
 
 _LEAST_HEAD_LENGTH: Final = 16
 
@@ -216,6 +225,31 @@ def unused_failures_problem(failures: Sequence[InjectedFailure]) -> str:
         f"What {what} did not come, or too little of it. Cancel {it}, or set the option allow_unused_failures."
     )
     return "\n".join(lines)
+
+
+def failed_deliveries_problem(deliveries: Sequence[tuple[Rule, Delivery]], presentation: Presentation) -> str:
+    """Describe deliveries whose target raised, and what to do about it."""
+    failed = counted(len(deliveries), "delivery")
+    lines = [f"{failed} failed, of which the caller of put_events does not hear:"]
+    for rule, delivery in deliveries[: presentation.listed_count]:
+        lines += failed_delivery_lines(rule, delivery, presentation)
+    if len(deliveries) > presentation.listed_count:
+        lines.append(f"  and {len(deliveries) - presentation.listed_count} more")
+    lines.append("Where that is expected, read rule.failed_deliveries in the test.")
+    return "\n".join(lines)
+
+
+def failed_delivery_lines(rule: Rule, delivery: Delivery, presentation: Presentation) -> list[str]:
+    """Say of a failed delivery what raised what and where, and for which event."""
+    place = raised_at(delivery.error)
+    raised = "" if place is None else f", raised at {shown_path(place)}"
+    text = cut_middle(printable(str(delivery.error)), _REASON_LENGTH)
+    return [
+        f"  rule {rule.name!r}, target {printable(delivery.target)}{raised}",
+        f"    {type(delivery.error).__name__}: {text}",
+        f"    for {event_line(delivery.event, presentation.width - 8)}",
+        f"    sent from {shown_path(delivery.event.sent_from)}",
+    ]
 
 
 def refused_operation_problem(origin: Origin) -> str:

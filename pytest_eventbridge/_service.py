@@ -13,11 +13,14 @@ from typing import Any, NamedTuple
 from pytest_eventbridge import _limits
 from pytest_eventbridge._constraints import RequestError, find_request_error, moment_of
 from pytest_eventbridge._detail import MalformedDetailError, decode_detail
+from pytest_eventbridge._event_buses import EventBuses
 from pytest_eventbridge._failures import DEFAULT_ERROR_MESSAGES
 from pytest_eventbridge._injected import InjectedFailures
 from pytest_eventbridge._model import CapturedEvent, Origin, PutEventsCall, fill_in
 from pytest_eventbridge._options import Options
 from pytest_eventbridge._recorder import Recorder
+from pytest_eventbridge._request_failures import RequestFailure
+from pytest_eventbridge._routing import Route, Rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +59,17 @@ class ReceivedRequest:
         candidates: Its entries as events that could be accepted, in the order of the request.
         error: Why the whole request is refused; `None` when it is not.
         is_recorded: Whether its call is in the record.
+        routes: Which rules take which of its events, as long as nothing has been delivered.
     """
 
-    __slots__ = ("_has_been_taken", "call", "candidates", "error", "is_recorded")
+    __slots__ = ("_has_been_taken", "call", "candidates", "error", "is_recorded", "routes")
 
     def __init__(self, call: PutEventsCall, candidates: list[CapturedEvent], error: RequestError | None) -> None:
         self.call = call
         self.candidates = candidates
         self.error = error
         self.is_recorded = False
+        self.routes: list[Route] = []
         self._has_been_taken = False
 
     def take_candidates(self) -> list[CapturedEvent]:
@@ -83,18 +88,28 @@ class ClassicService:
         options: The fake's options.
         failures: The failures injected into the fake.
         recorder: Where to record.
+        event_buses: Which event buses there are.
+        rules: Where accepted events go.
 
     Attributes:
         refused_operations: The calls of operations that nobody plays.
     """
 
-    def __init__(self, options: Options, failures: InjectedFailures, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        options: Options,
+        failures: InjectedFailures,
+        recorder: Recorder,
+        event_buses: EventBuses,
+        rules: Rules,
+    ) -> None:
         self._options = options
         self._failures = failures
         self._recorder = recorder
+        self._event_buses = event_buses
+        self._rules = rules
         self.refused_operations: list[Origin] = []
         self._ignore_detail_keys = frozenset(options.ignore_detail_keys)
-        self._event_buses = None if options.event_buses is None else {*options.event_buses, "default"}
 
     def receive_put_events(self, params: Any, origin: Origin) -> ReceivedRequest:
         """Take in a PutEvents request. Its call is recorded when its entries are decided on.
@@ -147,25 +162,26 @@ class ClassicService:
         fill_in(request.call, **outcome)
 
     def answer(self, request: ReceivedRequest) -> Answer:
-        """Answer a request, and record what becomes of its entries; again for each attempt that arrives."""
+        """Answer a request, record what becomes of its entries, and deliver; again for each attempt that arrives."""
         with self._recorder.lock:
-            self._record_call(request)
-            if request.error is not None:
-                self.leave_unanswered(request)
-                return Answer(call=request.call, result_entries=[], failed_entry_count=0, error=request.error)
-            return self._decide_and_record(request.call, request.take_candidates())
+            answer = self._answer(request)
+        self._deliver(request)
+        return answer
 
     def answer_attempt(self, request: ReceivedRequest) -> Answer | NetworkError:
         """Answer one attempt of a request, unless an injected failure of requests fires for it."""
         with self._recorder.lock:
             self._record_call(request)
             failure = self._failures.first_for_attempt()
-            if failure is None:
-                return self.answer(request)
-            self.leave_unanswered(request)
-            outcome = failure.outcome(request.call)
-            if failure.delivered:
-                self.answer(request)
+            answer = self._answer(request) if failure is None else self._fail(request, failure)
+        self._deliver(request)
+        return answer
+
+    def _fail(self, request: ReceivedRequest, failure: RequestFailure) -> Answer | NetworkError:
+        self.leave_unanswered(request)
+        outcome = failure.outcome(request.call)
+        if failure.delivered:
+            self._answer(request)
         if isinstance(outcome, RequestError):
             return Answer(call=request.call, result_entries=[], failed_entry_count=0, error=outcome)
         return NetworkError(error=outcome)
@@ -176,13 +192,26 @@ class ClassicService:
             unanswered = tuple(replace(event, event_id=None) for event in request.candidates)
             fill_in(request.call, entries=unanswered)
 
+    def _answer(self, request: ReceivedRequest) -> Answer:
+        self._record_call(request)
+        if request.error is not None:
+            self.leave_unanswered(request)
+            return Answer(call=request.call, result_entries=[], failed_entry_count=0, error=request.error)
+        return self._decide_and_record(request)
+
+    def _deliver(self, request: ReceivedRequest) -> None:
+        if request.routes:
+            routes, request.routes = request.routes, []
+            self._rules.deliver(routes)
+
     def _record_call(self, request: ReceivedRequest) -> None:
         # In the order in which the calls' entries are decided on, not in that in which they came in.
         if not request.is_recorded:
             request.is_recorded = True
             self._recorder.record_call(request.call)
 
-    def _decide_and_record(self, call: PutEventsCall, captured: list[CapturedEvent]) -> Answer:
+    def _decide_and_record(self, request: ReceivedRequest) -> Answer:
+        call, captured = request.call, request.take_candidates()
         accepted: list[CapturedEvent] = []
         failed: list[CapturedEvent] = []
         dropped: list[CapturedEvent] = []
@@ -204,6 +233,8 @@ class ClassicService:
                 failed.append(captured[position])
         fill_in(call, entries=tuple(captured))
         self._recorder.record(accepted=accepted, failed=failed, dropped=dropped)
+        if self._rules:
+            request.routes = self._rules.match(accepted)
         return Answer(call=call, result_entries=result_entries, failed_entry_count=len(failed))
 
     def _refusal_of(self, event: CapturedEvent) -> EntryError | None:
@@ -213,10 +244,7 @@ class ClassicService:
         return refusal
 
     def _bus_exists(self, event: CapturedEvent) -> bool:
-        if self._event_buses is None or event.event_bus_arn in self._event_buses:
-            return True
-        is_our_own = event.event_bus_arn.split(":")[4] == self._options.account_id
-        return is_our_own and event.event_bus in self._event_buses
+        return self._event_buses.are_all_there or self._event_buses.has(event.event_bus_arn)
 
 
 class EntryError(NamedTuple):
