@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from pytest_eventbridge import _limits
 from pytest_eventbridge._constraints import RequestError, find_request_error, moment_of
+from pytest_eventbridge._control_plane import ControlPlane
 from pytest_eventbridge._detail import MalformedDetailError, decode_detail
 from pytest_eventbridge._event_buses import EventBuses
 from pytest_eventbridge._failures import DEFAULT_ERROR_MESSAGES
@@ -92,6 +93,7 @@ class ClassicService:
         rules: Where accepted events go.
 
     Attributes:
+        control_plane: What answers the operations on event buses, rules and targets.
         refused_operations: The calls of operations that nobody plays.
     """
 
@@ -108,6 +110,7 @@ class ClassicService:
         self._recorder = recorder
         self._event_buses = event_buses
         self._rules = rules
+        self.control_plane = ControlPlane(options.account_id, event_buses, rules, recorder)
         self.refused_operations: list[Origin] = []
         self._ignore_detail_keys = frozenset(options.ignore_detail_keys)
 

@@ -20,11 +20,11 @@ PACKAGE = "pytest_eventbridge"
 ORDER = (
     ("exceptions", "_limits", "_spelling", "_pairing", "_environment", "_presentation", "_event_buses"),
     ("_detail", "_constraints", "_options", "_pattern", "_invocation", "_lambda_context"),
-    ("_model", "_matching"),
+    ("_model", "_matching", "_control_plane_constraints"),
     ("_expected", "_bookkeeping", "_wording", "_recorder", "_inputs"),
     ("_failures", "_nearmiss", "_rules"),
     ("_request_failures", "_hints", "_messages", "_routing"),
-    ("_injected", "_explanation", "_report", "_rule_making"),
+    ("_injected", "_explanation", "_report", "_control_plane", "_rule_making"),
     ("_service", "_comparison", "_assertions", "_routing_assertions"),
     ("_wire", "_routed_events"),
     ("_interceptor",),
