@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from pytest_eventbridge._fake import FakeEventBridge
     from pytest_eventbridge._matching import ABSENT, Exactly, Mismatch
     from pytest_eventbridge._model import CapturedEvent, PutEventsCall
-    from pytest_eventbridge.exceptions import EventBridgeAssertionError, VerificationError
+    from pytest_eventbridge._pattern._event_pattern import EventPattern
+    from pytest_eventbridge._rules import Delivery, Rule
+    from pytest_eventbridge.exceptions import EventBridgeAssertionError, InvalidEventPattern, VerificationError
 
     __version__: str
 
@@ -23,13 +25,17 @@ __all__ = [
     "ABSENT",
     "CapturedEvent",
     "CapturedEvents",
+    "Delivery",
     "EventBridgeAssertionError",
+    "EventPattern",
     "Exactly",
     "ExpectedEvent",
     "FakeEventBridge",
     "InjectedFailure",
+    "InvalidEventPattern",
     "Mismatch",
     "PutEventsCall",
+    "Rule",
     "VerificationError",
 ]
 
@@ -37,13 +43,17 @@ _HOME = {
     "ABSENT": "_matching",
     "CapturedEvent": "_model",
     "CapturedEvents": "_assertions",
+    "Delivery": "_rules",
     "EventBridgeAssertionError": "exceptions",
+    "EventPattern": "_pattern._event_pattern",
     "Exactly": "_matching",
     "ExpectedEvent": "_expected",
     "FakeEventBridge": "_fake",
     "InjectedFailure": "_failures",
+    "InvalidEventPattern": "exceptions",
     "Mismatch": "_matching",
     "PutEventsCall": "_model",
+    "Rule": "_rules",
     "VerificationError": "exceptions",
 }
 

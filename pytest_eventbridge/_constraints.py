@@ -63,8 +63,7 @@ def find_request_error(params: Any, body_bytes: int, max_request_bytes: int) -> 
         return RequestError(code="SerializationException", message="")
     violations = list(_iter_violations(params))
     if violations:
-        errors = "1 validation error" if len(violations) == 1 else f"{len(violations)} validation errors"
-        return RequestError(code="ValidationException", message=f"{errors} detected: {'; '.join(violations)}")
+        return validation_error(violations)
     # Whatever counts takes as many bytes in the body, or more: most requests need no sum.
     if body_bytes > max_request_bytes and sum(map(entry_size_bytes, params["Entries"])) > max_request_bytes:
         message = "Total size of the entries in the request is over the limit."
@@ -108,7 +107,7 @@ def _has_the_right_types(params: object) -> bool:
         return True
     return (
         isinstance(entries, list)
-        and all([isinstance(entry, dict) and _has_the_right_member_types(entry) for entry in entries])
+        and all(isinstance(entry, dict) and _has_the_right_member_types(entry) for entry in entries)
         and isinstance(params.get("EndpointId"), (str, type(None)))
     )
 
@@ -135,33 +134,48 @@ def _iter_violations(params: Mapping[str, Any]) -> Iterator[str]:
         yield "Value null at 'entries' failed to satisfy constraint: Member must not be null"
         return
     if not entries:
-        yield _violation("[]", "entries", "Member must have length greater than or equal to 1")
+        yield violation("[]", "entries", "Member must have length greater than or equal to 1")
     if len(entries) > _limits.MAX_ENTRY_COUNT:
         printed = f"[{', '.join(map(_print_entry, entries))}]"
-        yield _violation(printed, "entries", _at_most(_limits.MAX_ENTRY_COUNT))
+        yield violation(printed, "entries", _at_most(_limits.MAX_ENTRY_COUNT))
     for number, entry in enumerate(entries, 1):
         if (name := entry.get("EventBusName")) is not None:
             path = f"entries.{number}.member.eventBusName"
-            yield from _iter_text_violations(name, path, _limits.MAX_EVENT_BUS_NAME_LENGTH, _EVENT_BUS_NAME)
+            yield from iter_text_violations(name, path, _limits.MAX_EVENT_BUS_NAME_LENGTH, _EVENT_BUS_NAME)
         if (header := entry.get("TraceHeader")) is not None:
             path = f"entries.{number}.member.traceHeader"
-            yield from _iter_text_violations(header, path, _limits.MAX_TRACE_HEADER_LENGTH)
+            yield from iter_text_violations(header, path, _limits.MAX_TRACE_HEADER_LENGTH)
     if (endpoint_id := params.get("EndpointId")) is not None:
-        yield from _iter_text_violations(endpoint_id, "endpointId", _limits.MAX_ENDPOINT_ID_LENGTH, _ENDPOINT_ID)
+        yield from iter_text_violations(endpoint_id, "endpointId", _limits.MAX_ENDPOINT_ID_LENGTH, _ENDPOINT_ID)
 
 
-def _iter_text_violations(
-    text: str, path: str, max_length: int, pattern: re.Pattern[str] | None = None
+def validation_error(violations: Sequence[str]) -> RequestError:
+    """Return the error that tells of violations."""
+    errors = "1 validation error" if len(violations) == 1 else f"{len(violations)} validation errors"
+    return RequestError(code="ValidationException", message=f"{errors} detected: {'; '.join(violations)}")
+
+
+def iter_text_violations(
+    text: str, path: str, max_length: int | None, pattern: re.Pattern[str] | None = None
 ) -> Iterator[str]:
+    """Yield what is wrong with a text that may not be empty.
+
+    Args:
+        text: The text.
+        path: Where it stands in the request, as the service names it.
+        max_length: In characters; `None` when it has no limit.
+        pattern: What all of it has to match.
+    """
     if not text:
-        yield _violation(text, path, "Member must have length greater than or equal to 1")
-    if len(text) > max_length:
-        yield _violation(text, path, _at_most(max_length))
+        yield violation(text, path, "Member must have length greater than or equal to 1")
+    if max_length is not None and len(text) > max_length:
+        yield violation(text, path, _at_most(max_length))
     if pattern is not None and pattern.fullmatch(text) is None:
-        yield _violation(text, path, f"Member must satisfy regular expression pattern: {pattern.pattern}")
+        yield violation(text, path, f"Member must satisfy regular expression pattern: {pattern.pattern}")
 
 
-def _violation(value: str, path: str, constraint: str) -> str:
+def violation(value: str, path: str, constraint: str) -> str:
+    """Return the service's text for a value that breaks a constraint."""
     return f"Value '{value}' at '{path}' failed to satisfy constraint: {constraint}"
 
 

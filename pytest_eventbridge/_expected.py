@@ -19,6 +19,8 @@ from pytest_eventbridge._matching import (
 )
 from pytest_eventbridge._model import CapturedEvent
 from pytest_eventbridge._pairing import pair
+from pytest_eventbridge._pattern._event_pattern import EventPattern
+from pytest_eventbridge._pattern._wording import demand_of, values_of
 from pytest_eventbridge._spelling import unknown_name
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ class Criteria(TypedDict, total=False):
         resources: ARNs that must be among the event's, in any order.
         time: An aware `datetime` (a naive one is taken as UTC, as botocore does), an ISO 8601 text, or a matcher.
         trace_header: `TraceHeader`: a string, a matcher, or `ABSENT`.
-        pattern: An EventBridge event pattern, as a dict or JSON text, matched against the envelope.
+        pattern: An EventBridge event pattern, as a dict, JSON text or `EventPattern`, matched against the envelope as
+            a rule would.
         where: A predicate of the whole `CapturedEvent`.
     """
 
@@ -50,7 +53,7 @@ class Criteria(TypedDict, total=False):
     trace_header: Any
     resources: Any
     detail: Any
-    pattern: dict[str, Any] | str
+    pattern: dict[str, Any] | str | EventPattern
     where: Callable[[CapturedEvent], object]
 
 
@@ -72,6 +75,7 @@ class ExpectedEvent:
     Raises:
         TypeError: An unknown criterion (the message names the allowed ones and the nearest spelling), or a value
             that could match nothing.
+        InvalidEventPattern: A pattern that the service would refuse.
     """
 
     __slots__ = ("_checks", "criteria")
@@ -164,7 +168,7 @@ def _from_criteria(criteria: dict[str, Any]) -> ExpectedEvent:
 
 def _prepare(name: str, value: Any) -> Any:
     if name == "pattern":
-        raise NotImplementedError("Event patterns are not supported yet.")
+        return value if isinstance(value, EventPattern) else EventPattern(value)
     if name == "where":
         if not callable(value) or isinstance(value, type):
             raise TypeError(f"where: a function of one CapturedEvent is required, not {value!r}.")
@@ -252,6 +256,14 @@ def _iter_detail_mismatches(name: str, expected: Any, event: CapturedEvent) -> I
     yield from iter_mismatches(expected, event.compared_detail(), name)
 
 
+def _iter_pattern_mismatches(name: str, expected: EventPattern, event: CapturedEvent) -> Iterator[Mismatch]:
+    for reason in expected.find_reasons(event):
+        path = f"{name}.{reason.path}" if reason.path else name
+        values = values_of(reason)
+        actual = ABSENT if not values else values[0] if len(values) == 1 else list(values)
+        yield Mismatch(path=path, expected=demand_of(reason), actual=actual)
+
+
 def _iter_where_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
     if not expected(event):
         yield Mismatch(path=name, expected=expected, actual=event)
@@ -265,5 +277,6 @@ _CHECKS: Final[dict[str, Callable[[str, Any, CapturedEvent], Iterator[Mismatch]]
     "trace_header": _iter_trace_header_mismatches,
     "resources": _iter_resources_mismatches,
     "detail": _iter_detail_mismatches,
+    "pattern": _iter_pattern_mismatches,
     "where": _iter_where_mismatches,
 }

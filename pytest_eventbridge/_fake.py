@@ -6,17 +6,21 @@ from collections.abc import Collection
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from pytest_eventbridge._assertions import CapturedEvents
 from pytest_eventbridge._bookkeeping import find_lost_events
 from pytest_eventbridge._environment import EnvironmentChanges, fake_environment
 from pytest_eventbridge._failures import ONCE, EntryFailure, InjectedFailure
 from pytest_eventbridge._injected import InjectedFailures
-from pytest_eventbridge._messages import lost_events_problem, refused_operation_problem, unused_failures_problem
+from pytest_eventbridge._messages import (
+    failed_deliveries_problem,
+    lost_events_problem,
+    refused_operation_problem,
+    unused_failures_problem,
+)
 from pytest_eventbridge._options import options_from
 from pytest_eventbridge._presentation import Presentation
-from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._report import report_lines
 from pytest_eventbridge._request_failures import RequestFailure
+from pytest_eventbridge._routed_events import RoutedEvents
 from pytest_eventbridge._service import ClassicService
 from pytest_eventbridge.exceptions import VerificationError
 
@@ -44,7 +48,7 @@ if TYPE_CHECKING:
 __tracebackhide__ = True
 
 
-class FakeEventBridge(CapturedEvents):
+class FakeEventBridge(RoutedEvents):
     """A fake Amazon EventBridge, which answers every botocore client of this process while it is active.
 
     Active inside its `with` block; the `eventbridge` fixture yields one that is active for the test. Fakes nest: the
@@ -59,10 +63,9 @@ class FakeEventBridge(CapturedEvents):
     """
 
     def __init__(self, **options: Unpack[OptionKeywords]) -> None:
-        self._options = options_from(dict(options))
-        super().__init__(Recorder(event_buses=self._options.event_buses), Presentation())
+        super().__init__(Presentation(), options_from(dict(options)))
         self._failures = InjectedFailures()
-        self._service = ClassicService(self._options, self._failures, self._recorder)
+        self._service = ClassicService(self._options, self._failures, self._recorder, self._event_buses, self._rules)
         self._environment_changes = EnvironmentChanges(
             region=self._options.region, fake_credentials=self._options.fake_credentials
         )
@@ -199,8 +202,9 @@ class FakeEventBridge(CapturedEvents):
     def verify(self) -> None:
         """Check now what is checked when the test ends.
 
-        That is: each injected failure fired (unless `allow_unused_failures`), no operation was called that nobody
-        plays, and no event was lost (only with `fail_on_lost_events`).
+        That is: each injected failure fired (unless `allow_unused_failures`), no delivery failed that the test has not
+        taken note of, no operation was called that nobody plays, and no event was lost (only with
+        `fail_on_lost_events`).
 
         Raises:
             VerificationError: All problems, together.
@@ -215,6 +219,9 @@ class FakeEventBridge(CapturedEvents):
         unused = self._failures.unused()
         if unused and not self._options.allow_unused_failures:
             problems.append(unused_failures_problem(unused))
+        failed = self._rules.unnoted_failures()
+        if failed:
+            problems.append(failed_deliveries_problem(failed, self._presentation))
         problems += [refused_operation_problem(origin) for origin in self._service.refused_operations]
         if self._options.fail_on_lost_events:
             lost = find_lost_events(self._recorder.calls, self._recorder.events)
@@ -227,8 +234,8 @@ class FakeEventBridge(CapturedEvents):
         self._presentation = presentation
 
     def _report(self) -> str:
-        """Return what happened so far: all calls and entries in order, and the injected failures."""
-        return "\n".join(report_lines(self._recorder, self._failures, self._presentation))
+        """Return what happened so far: all calls and entries in order, the injected failures, and the rules."""
+        return "\n".join(report_lines(self._recorder, self._failures, self._rules, self._presentation))
 
     def __repr__(self) -> str:
         state = "active" if self._is_active else "not active"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
-from typing import Any, NoReturn
+from typing import Any
 
 
 class Frozen:
@@ -11,10 +11,10 @@ class Frozen:
 
     __slots__ = ()
 
-    def __setattr__(self, name: str, _: object) -> NoReturn:
+    def __setattr__(self, name: str, value: Any, /) -> None:
         raise FrozenInstanceError(f"{name!r} of a {type(self).__name__} cannot be set")
 
-    def __delattr__(self, name: str) -> NoReturn:
+    def __delattr__(self, name: str, /) -> None:
         raise FrozenInstanceError(f"{name!r} of a {type(self).__name__} cannot be deleted")
 
     def __getstate__(self) -> tuple[None, dict[str, Any]]:

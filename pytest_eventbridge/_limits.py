@@ -22,9 +22,35 @@ MAX_TRACE_HEADER_LENGTH = 500
 MAX_EVENT_BUS_NAME_LENGTH = 1600
 EVENT_BUS_NAME_PATTERN = r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[\.\-_A-Za-z0-9]+"
 
+# Regular expressions. Source: the same model, shapes EventBusNameOrArn, and RuleName, which TargetId equals.
+EVENT_BUS_NAME_OR_ARN_PATTERN = r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[/\.\-_A-Za-z0-9]+"
+NAME_PATTERN = r"[\.\-_A-Za-z0-9]+"
+
+# Characters. Source: the same model, shape RuleName.
+MAX_RULE_NAME_LENGTH = 64
+
+# Members of one page of a list. Source: the same model, shape LimitMax100.
+MAX_PAGE_LENGTH = 100
+
+# Targets of one rule. Source: recorded from AWS in 2024; user guide, "EventBridge quotas".
+MAX_TARGET_COUNT = 5
+
 # Characters, and the regular expression. Source: the same model, shape EndpointId.
 MAX_ENDPOINT_ID_LENGTH = 50
 ENDPOINT_ID_PATTERN = r"^[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+$"
 
 # Levels of nesting in Detail. Source: PutEvents API reference.
 MAX_DETAIL_DEPTH = 1000
+
+# Characters of an event pattern. Source: botocore's service model, shape EventPattern.
+MAX_PATTERN_LENGTH = 4096
+
+# Combinations into which the `$or`s of a pattern may multiply. Source: user guide, "Using $or in event patterns".
+MAX_OR_COMBINATIONS = 1000
+
+# Fields of one combination. Source: AWS's open-source rule engine, version 2.0.1.
+MAX_PATTERN_FIELDS = 256
+
+# Beginnings of wildcard patterns that one value can be in at once. Source: of 7 to 11, what AWS was seen to accept
+# and to refuse, until May 2026; 10 itself was not seen.
+MAX_WILDCARD_COMPLEXITY = 10

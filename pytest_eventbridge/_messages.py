@@ -12,14 +12,27 @@ from pytest_eventbridge._failures import InjectedFailure
 from pytest_eventbridge._matching import ABSENT
 from pytest_eventbridge._model import CapturedEvent, Origin
 from pytest_eventbridge._nearmiss import Difference, NearMiss
+from pytest_eventbridge._pattern._wording import Words
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import Recorder
-from pytest_eventbridge._wording import counted, cut_middle, printable, shown_path, shown_texts, shown_value
+from pytest_eventbridge._rules import Delivery, Rule
+from pytest_eventbridge._wording import (
+    counted,
+    cut_middle,
+    printable,
+    raised_at,
+    shown_path,
+    shown_texts,
+    shown_value,
+)
 
 _LEAST_HEAD_LENGTH: Final = 16
 
 # Characters of an exception's text; what matters of it (the service's own words) comes last.
 _REASON_LENGTH: Final = 400
+
+# Characters of what is there instead of what a pattern demands; what it demands has the rest of the line.
+_FOUND_LENGTH: Final = 40
 
 # A step of a mismatch's path: a key after a dot or at the start, or what stands in brackets.
 _STEP: Final = re.compile(r"""(?:^|\.)([^.\[]+)|\[['"]?(.*?)['"]?\]""")
@@ -60,6 +73,8 @@ def _difference_line(difference: Difference, event: CapturedEvent, presentation:
         return f"{path}: the same elements in another order, expected {shown_value(expected, width)}"
     if difference.moved_from is not None:
         return f"{path}: {shown_value(actual, width)} was expected at {difference.moved_from}"
+    if isinstance(expected, Words):
+        return _pattern_line(difference, path, event, presentation)
     if expected is ABSENT:
         return f"{path}: not expected, got {shown_value(actual, width)}"
     if actual is ABSENT:
@@ -70,6 +85,15 @@ def _difference_line(difference: Difference, event: CapturedEvent, presentation:
     return (
         f"{path}: expected {shown_value(expected, width)}, got {_typed(expected, actual)}{shown_value(actual, width)}"
     )
+
+
+def _pattern_line(difference: Difference, path: str, event: CapturedEvent, presentation: Presentation) -> str:
+    if difference.actual is ABSENT:
+        found = f"but it is missing{_nearby_key(difference.path, event)}"
+    else:
+        found = f"got {shown_value(difference.actual, _FOUND_LENGTH)}"
+    room = presentation.width - len(f"  {path}: expected , {found}")
+    return f"{path}: expected {shown_value(difference.expected, max(room, _FOUND_LENGTH))}, {found}"
 
 
 def _typed(expected: Any, actual: Any) -> str:
@@ -92,7 +116,7 @@ _JSON_TYPES = {
 
 def _nearby_key(path: str, event: CapturedEvent) -> str:
     """Say which key is there that is spelled almost like the missing one."""
-    steps = [name or bracketed for name, bracketed in _STEP.findall(path)]
+    steps = [name or bracketed for name, bracketed in _STEP.findall(path.removeprefix("pattern."))]
     value: Any = {"detail": event.compared_detail()}
     for step in steps[:-1]:
         if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
@@ -201,6 +225,31 @@ def unused_failures_problem(failures: Sequence[InjectedFailure]) -> str:
         f"What {what} did not come, or too little of it. Cancel {it}, or set the option allow_unused_failures."
     )
     return "\n".join(lines)
+
+
+def failed_deliveries_problem(deliveries: Sequence[tuple[Rule, Delivery]], presentation: Presentation) -> str:
+    """Describe deliveries whose target raised, and what to do about it."""
+    failed = counted(len(deliveries), "delivery")
+    lines = [f"{failed} failed, of which the caller of put_events does not hear:"]
+    for rule, delivery in deliveries[: presentation.listed_count]:
+        lines += failed_delivery_lines(rule, delivery, presentation)
+    if len(deliveries) > presentation.listed_count:
+        lines.append(f"  and {len(deliveries) - presentation.listed_count} more")
+    lines.append("Where that is expected, read rule.failed_deliveries in the test.")
+    return "\n".join(lines)
+
+
+def failed_delivery_lines(rule: Rule, delivery: Delivery, presentation: Presentation) -> list[str]:
+    """Say of a failed delivery what raised what and where, and for which event."""
+    place = raised_at(delivery.error)
+    raised = "" if place is None else f", raised at {shown_path(place)}"
+    text = cut_middle(printable(str(delivery.error)), _REASON_LENGTH)
+    return [
+        f"  rule {rule.name!r}, target {printable(delivery.target)}{raised}",
+        f"    {type(delivery.error).__name__}: {text}",
+        f"    for {event_line(delivery.event, presentation.width - 8)}",
+        f"    sent from {shown_path(delivery.event.sent_from)}",
+    ]
 
 
 def refused_operation_problem(origin: Origin) -> str:

@@ -7,9 +7,7 @@ class.
 
 from __future__ import annotations
 
-import copy
 import json
-import marshal
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from types import MappingProxyType
@@ -18,6 +16,7 @@ from typing import Any, NamedTuple
 from pytest_eventbridge._constraints import moment_of
 from pytest_eventbridge._detail import MalformedDetailError, decode_detail
 from pytest_eventbridge._frozen import Frozen
+from pytest_eventbridge._packing import pack, unpack
 
 _HEAD_LENGTH = 60
 
@@ -224,7 +223,7 @@ class EventDraft(CapturedEvent):
 
     __slots__ = ()
     __setattr__ = object.__setattr__
-    __delattr__ = object.__delattr__
+    __delattr__ = object.__delattr__  # one without the other is slow: both are one slot of the type
 
     def __init__(self, entry: Mapping[str, Any], position: int, call: PutEventsCall, event_id: str | None) -> None:
         self.source = entry.get("Source") or ""
@@ -335,7 +334,8 @@ class PutEventsCall(Frozen):
     @property
     def response(self) -> dict[str, Any] | None:
         """What the caller got, a new dict at each access; `None` when the call raised, and while it is under way."""
-        return _unpack(self._packed_response)
+        response: dict[str, Any] | None = unpack(self._packed_response)
+        return response
 
     def __repr__(self) -> str:
         if self.error is not None:
@@ -362,7 +362,7 @@ class CallDraft(PutEventsCall):
 
     __slots__ = ()
     __setattr__ = object.__setattr__
-    __delattr__ = object.__delattr__
+    __delattr__ = object.__delattr__  # one without the other is slow: both are one slot of the type
 
     def __init__(
         self,
@@ -394,20 +394,8 @@ class CallDraft(PutEventsCall):
         self, *, response: Any, error: BaseException | None, attempts: int, retry_delays: tuple[float, ...]
     ) -> None:
         """Take note of what the caller got, and freeze."""
-        self._packed_response = _pack(response)
+        self._packed_response = pack(response)
         self.error = error
         self.attempts = attempts
         self.retry_delays = retry_delays
         self.__class__ = PutEventsCall  # type: ignore[assignment]  # the same slots: nothing but the class changes
-
-
-def _pack(response: Any) -> Any:
-    """Return a copy that costs little to make, and little to keep: most responses are never read here."""
-    try:
-        return marshal.dumps(response)
-    except ValueError:  # a handler has put something in that is no plain data
-        return copy.deepcopy(response)
-
-
-def _unpack(packed: Any) -> Any:
-    return marshal.loads(packed) if isinstance(packed, bytes) else copy.deepcopy(packed)

@@ -9,17 +9,21 @@ from pytest_eventbridge._messages import event_line
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import Recorder
+from pytest_eventbridge._rules import Rule
 from pytest_eventbridge._wording import counted, shown_path
 
 _MAIN_THREAD = "MainThread"
 
 
-def report_lines(recorder: Recorder, failures: Iterable[InjectedFailure], presentation: Presentation) -> list[str]:
+def report_lines(
+    recorder: Recorder, failures: Iterable[InjectedFailure], rules: Iterable[Rule], presentation: Presentation
+) -> list[str]:
     """Describe what happened in a test, a line for each call and each entry.
 
     Args:
         recorder: What was captured.
         failures: What was injected.
+        rules: The rules.
         presentation: The budget of the text.
     """
     lines: list[str] = []
@@ -35,7 +39,25 @@ def report_lines(recorder: Recorder, failures: Iterable[InjectedFailure], presen
     described = [f"  {failure}: {failure._fired_text}" for failure in failures]
     if described:
         lines += ["Injected failures:", *described]
+    routed = [line for rule in rules for line in _rule_lines(rule, presentation)]
+    if routed:
+        lines += ["Rules:", *routed]
     return lines or ["No call reached EventBridge."]
+
+
+def _rule_lines(rule: Rule, presentation: Presentation) -> list[str]:
+    taken = rule.events
+    parts = [f"{rule.name!r} on {rule.event_bus}{'' if rule.is_enabled else ' (disabled)'}"]
+    parts.append(f"took {counted(len(taken), 'event')}")
+    if rule.deliveries:
+        parts.append(f"delivered {len(rule.deliveries)}")
+    if rule.failure_count:
+        parts.append(f"failed to deliver {rule.failure_count}")
+    lines = [f"  {', '.join(parts)}"]
+    lines += [f"    {event_line(event, presentation.width - 4)}" for event in taken[: presentation.listed_count]]
+    if len(taken) > presentation.listed_count:
+        lines.append(f"    and {len(taken) - presentation.listed_count} more")
+    return lines
 
 
 def _call_line(call: PutEventsCall) -> str:

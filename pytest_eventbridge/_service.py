@@ -10,12 +10,16 @@ from typing import Any, NamedTuple
 
 from pytest_eventbridge import _limits
 from pytest_eventbridge._constraints import RequestError, find_request_error
+from pytest_eventbridge._control_plane import ControlPlane
 from pytest_eventbridge._detail import MalformedDetailError, decode_detail
+from pytest_eventbridge._event_buses import EventBuses
 from pytest_eventbridge._failures import DEFAULT_ERROR_MESSAGES
 from pytest_eventbridge._injected import InjectedFailures
 from pytest_eventbridge._model import CallDraft, CapturedEvent, EventDraft, Origin, PutEventsCall
 from pytest_eventbridge._options import Options
 from pytest_eventbridge._recorder import Recorder
+from pytest_eventbridge._request_failures import RequestFailure
+from pytest_eventbridge._routing import Route, Rules
 
 
 class Answer(NamedTuple):
@@ -52,9 +56,10 @@ class ReceivedRequest:
         entries: Its entries as they went over the wire, in the order of the request.
         error: Why the whole request is refused; `None` when it is not.
         is_recorded: Whether its call is in the record.
+        routes: Which rules take which of its events, as long as nothing has been delivered.
     """
 
-    __slots__ = ("_event_ids", "call", "entries", "error", "is_recorded")
+    __slots__ = ("_event_ids", "call", "entries", "error", "is_recorded", "routes")
 
     def __init__(
         self, call: CallDraft, entries: Sequence[dict[str, Any]], event_ids: list[str], error: RequestError | None
@@ -63,6 +68,7 @@ class ReceivedRequest:
         self.entries = entries
         self.error = error
         self.is_recorded = False
+        self.routes: list[Route] = []
         self._event_ids: list[str] | None = event_ids
 
     def take_event_ids(self) -> list[str]:
@@ -78,18 +84,30 @@ class ClassicService:
         options: The fake's options.
         failures: The failures injected into the fake.
         recorder: Where to record.
+        event_buses: Which event buses there are.
+        rules: Where accepted events go.
 
     Attributes:
+        control_plane: What answers the operations on event buses, rules and targets.
         refused_operations: The calls of operations that nobody plays.
     """
 
-    def __init__(self, options: Options, failures: InjectedFailures, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        options: Options,
+        failures: InjectedFailures,
+        recorder: Recorder,
+        event_buses: EventBuses,
+        rules: Rules,
+    ) -> None:
         self._options = options
         self._failures = failures
         self._recorder = recorder
+        self._event_buses = event_buses
+        self._rules = rules
+        self.control_plane = ControlPlane(options.account_id, event_buses, rules, recorder)
         self.refused_operations: list[Origin] = []
         self._ignore_detail_keys = frozenset(options.ignore_detail_keys)
-        self._event_buses = None if options.event_buses is None else {*options.event_buses, "default"}
 
     def receive_put_events(self, params: Any, body_bytes: int, origin: Origin) -> ReceivedRequest:
         """Take in a PutEvents request. Its call is recorded when its entries are decided on.
@@ -143,25 +161,26 @@ class ClassicService:
         request.call.complete(response=response, error=error, attempts=attempts, retry_delays=retry_delays)
 
     def answer(self, request: ReceivedRequest) -> Answer:
-        """Answer a request, and record what becomes of its entries; again for each attempt that arrives."""
+        """Answer a request, record what becomes of its entries, and deliver; again for each attempt that arrives."""
         with self._recorder.lock:
-            self._record_call(request)
-            if request.error is not None:
-                self.leave_unanswered(request)
-                return Answer(request.call, [], 0, request.error)
-            return self._decide_and_record(request)
+            answer = self._answer(request)
+        self._deliver(request)
+        return answer
 
     def answer_attempt(self, request: ReceivedRequest) -> Answer | NetworkError:
         """Answer one attempt of a request, unless an injected failure of requests fires for it."""
         with self._recorder.lock:
             self._record_call(request)
             failure = self._failures.first_for_attempt()
-            if failure is None:
-                return self.answer(request)
-            self.leave_unanswered(request)
-            outcome = failure.outcome(request.call)
-            if failure.delivered:
-                self.answer(request)
+            answer = self._answer(request) if failure is None else self._fail(request, failure)
+        self._deliver(request)
+        return answer
+
+    def _fail(self, request: ReceivedRequest, failure: RequestFailure) -> Answer | NetworkError:
+        self.leave_unanswered(request)
+        outcome = failure.outcome(request.call)
+        if failure.delivered:
+            self._answer(request)
         if isinstance(outcome, RequestError):
             return Answer(request.call, [], 0, outcome)
         return NetworkError(outcome)
@@ -173,6 +192,18 @@ class ClassicService:
                 EventDraft(entry, position, request.call, None).freeze()
                 for position, entry in enumerate(request.entries)
             )
+
+    def _answer(self, request: ReceivedRequest) -> Answer:
+        self._record_call(request)
+        if request.error is not None:
+            self.leave_unanswered(request)
+            return Answer(request.call, [], 0, request.error)
+        return self._decide_and_record(request)
+
+    def _deliver(self, request: ReceivedRequest) -> None:
+        if request.routes:
+            routes, request.routes = request.routes, []
+            self._rules.deliver(routes)
 
     def _record_call(self, request: ReceivedRequest) -> None:
         # In the order in which the calls' entries are decided on, not in that in which they came in.
@@ -200,6 +231,8 @@ class ClassicService:
             captured.append(draft.freeze())
         call.entries = tuple(captured)
         self._recorder.record(accepted=accepted, failed=failed, dropped=dropped)
+        if self._rules:
+            request.routes = self._rules.match(accepted)
         return Answer(call, result_entries, len(failed))
 
     def _refusal_of(self, event: CapturedEvent) -> EntryError | None:
@@ -209,10 +242,7 @@ class ClassicService:
         return refusal
 
     def _bus_exists(self, event: CapturedEvent) -> bool:
-        if self._event_buses is None or event.event_bus_arn in self._event_buses:
-            return True
-        is_our_own = event.event_bus_arn.split(":")[4] == self._options.account_id
-        return is_our_own and event.event_bus in self._event_buses
+        return self._event_buses.are_all_there or self._event_buses.has(event.event_bus_arn)
 
 
 class EntryError(NamedTuple):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from email.utils import formatdate
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._service import Answer
@@ -47,6 +48,11 @@ def encode_answer(answer: Answer) -> HttpAnswer:
     )
     text = f'{{"Entries":[{results}],"FailedEntryCount":{answer.failed_entry_count}}}'
     return _respond(200, text, request_id)
+
+
+def encode_result(result: Mapping[str, Any], request_id: str) -> HttpAnswer:
+    """Return the HTTP response with the members of a result; one without any has no body."""
+    return _respond(200, _encode_json(result) if result else "", request_id)
 
 
 def encode_error(error: RequestError, request_id: str, protocol: str = "json") -> HttpAnswer:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pytest_eventbridge._matching import Exactly
+from pytest_eventbridge._pattern._event_pattern import EventPattern
 
 # Levels of a value that are shown; what nests deeper is cut away by any width.
 _DEEPEST: Final = 20
@@ -29,6 +30,16 @@ def shown_path(sent_from: str) -> str:
         return sent_from
 
 
+def raised_at(error: BaseException | None) -> str | None:
+    """Return the `"path:line"` where an exception was raised; `None` when that was in this package."""
+    traceback = None if error is None else error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None or traceback.tb_frame.f_globals.get("__package__") == __package__:
+        return None
+    return f"{traceback.tb_frame.f_code.co_filename}:{traceback.tb_lineno}"
+
+
 def shown_value(value: Any, width: int) -> str:
     """Return the `repr` of a value, with functions by name, cut in the middle when it is longer than the width."""
     return cut_middle(_text_of(value), width)
@@ -48,6 +59,8 @@ def _text_of(value: Any, depth: int = 0) -> str:
         return "[" + ", ".join([_text_of(member, depth + 1) for member in value]) + "]"
     if isinstance(value, Exactly):
         return f"Exactly({_text_of(value.value, depth)})"
+    if isinstance(value, EventPattern):
+        return value.text
     if isinstance(value, datetime):
         return value.isoformat()
     if inspect.isroutine(value):

@@ -6,7 +6,13 @@ import pickle
 from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["EventBridgeAssertionError", "VerificationError"]
+__all__ = [
+    "DeliveryLoopError",
+    "EventBridgeAssertionError",
+    "InvalidEventPattern",
+    "TargetStoppedError",
+    "VerificationError",
+]
 
 
 class EventBridgeAssertionError(AssertionError):
@@ -57,6 +63,46 @@ class VerificationError(EventBridgeAssertionError):
         """Pickle the problems as well."""
         rebuild, (cls, message, data) = super().__reduce__()
         return rebuild, (cls, message, {**data, "problems": self.problems})
+
+
+class InvalidEventPattern(ValueError):  # noqa: N818 - the name that it has had in public
+    """An event pattern is one that the service refuses. The message is the service's.
+
+    Attributes:
+        reason: What is wrong: what the service writes after "Reason:", without the place in the text.
+        path: Where, from the outside in: the names of fields, `"$or"`, and indexes of the objects under it. Empty when
+            the fault is not in one field.
+        is_internal: Whether the service, instead of saying so, fails over the pattern (`InternalFailure`).
+    """
+
+    __module__ = "pytest_eventbridge"
+
+    def __init__(
+        self, reason: str, location: str = "", *, path: Sequence[str | int] = (), is_internal: bool = False
+    ) -> None:
+        super().__init__(f"Event pattern is not valid. Reason: {reason}{location}")
+        self.reason = reason
+        self.path = tuple(path)
+        self.is_internal = is_internal
+        self._location = location
+
+    def __reduce__(self) -> tuple[Callable[..., InvalidEventPattern], tuple[Any, ...]]:
+        """Pickle what the message is made of."""
+        return _rebuild_invalid_pattern, (self.reason, self._location, self.path, self.is_internal)
+
+
+def _rebuild_invalid_pattern(
+    reason: str, location: str, path: tuple[str | int, ...], is_internal: bool
+) -> InvalidEventPattern:
+    return InvalidEventPattern(reason, location, path=path, is_internal=is_internal)
+
+
+class DeliveryLoopError(RuntimeError):
+    """An event was not delivered, because each delivery so far had led to the next one: a loop."""
+
+
+class TargetStoppedError(RuntimeError):
+    """What a target of a rule is said to have raised when it exited, or was cancelled."""
 
 
 def _rebuild(cls: type[EventBridgeAssertionError], message: str, data: dict[str, Any]) -> EventBridgeAssertionError:

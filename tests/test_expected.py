@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import operator
 import pickle
 import re
@@ -16,7 +17,17 @@ import pytest
 from botocore_versions import KEEPS_FRACTIONS
 from dirty_equals import Contains, IsDatetime, IsStr
 
-from pytest_eventbridge import ABSENT, CapturedEvent, Exactly, ExpectedEvent, FakeEventBridge
+from pytest_eventbridge import (
+    ABSENT,
+    CapturedEvent,
+    EventPattern,
+    Exactly,
+    ExpectedEvent,
+    FakeEventBridge,
+    InvalidEventPattern,
+    Mismatch,
+)
+from pytest_eventbridge._pattern._wording import Words
 
 ORDERS_ARN = "arn:aws:events:us-east-1:123456789012:event-bus/orders"
 RESOURCES = ("arn:aws:s3:::in", "arn:aws:s3:::out", "arn:aws:s3:::in")
@@ -292,11 +303,51 @@ def test_a_criterion_that_can_match_nothing_is_refused(criteria: dict[str, Any],
         ExpectedEvent(**criteria)
 
 
-def test_a_pattern_is_never_passed_over() -> None:
-    """A criterion that is known and not yet there is refused, rather than taken for one that holds."""
-    with pytest.raises(NotImplementedError) as caught:
-        ExpectedEvent(pattern={"source": ["shop.orders"]})
-    assert str(caught.value) == "Event patterns are not supported yet."
+PATTERN = {"source": ["shop.orders"], "detail": {"total": [{"numeric": [">", 10]}], "state": ["open"]}}
+
+
+@pytest.mark.parametrize(
+    "pattern", [PATTERN, json.dumps(PATTERN), EventPattern(PATTERN)], ids=["dict", "text", "compiled"]
+)
+def test_a_pattern_is_matched_against_the_envelope(pattern: Any) -> None:
+    """It holds as a rule would, in each of the forms in which it may be given."""
+    expected = ExpectedEvent(pattern=pattern)
+    assert expected.criteria == {"pattern": EventPattern(PATTERN)}
+    assert expected.matches(captured(Detail=json.dumps({"total": 11, "state": "open", "more": 1})))
+    assert not expected.matches(captured(Detail=json.dumps({"total": 10, "state": "open"})))
+    assert pickle.loads(pickle.dumps(expected)) == expected
+
+
+def test_each_failed_condition_of_a_pattern_is_a_mismatch() -> None:
+    """The path says where in the pattern; what was demanded is in words."""
+    expected = ExpectedEvent(pattern={**PATTERN, "detail": {**PATTERN["detail"], "tags": ["new"]}})
+    assert expected.mismatches(captured(Source="shop", Detail=json.dumps({"total": 9, "tags": ["old", "web"]}))) == [
+        Mismatch(path="pattern.source", expected=Words("'shop.orders'"), actual="shop"),
+        Mismatch(path="pattern.detail.state", expected=Words("'open'"), actual=ABSENT),
+        Mismatch(path="pattern.detail.tags", expected=Words("'new'"), actual=["old", "web"]),
+        Mismatch(path="pattern.detail.total", expected=Words("a number > 10"), actual=9),
+    ]
+
+
+def test_conditions_of_a_pattern_that_hold_apart_only_are_one_mismatch() -> None:
+    """Its path is the array's, or none where the fields have nothing in common."""
+    expected = ExpectedEvent(pattern={"detail": {"lines": {"sku": ["a"], "count": [2]}}})
+    [mismatch] = expected.mismatches(
+        captured(Detail=json.dumps({"lines": [{"sku": "a", "count": 1}, {"sku": "b", "count": 2}]}))
+    )
+    assert mismatch == Mismatch(
+        path="pattern.detail.lines",
+        expected=Words("one element with count: 2 and sku: 'a'"),
+        actual=Words("them in different ones"),
+    )
+
+
+def test_a_pattern_that_the_service_would_refuse_is_an_error_at_once() -> None:
+    """It does not wait for an event."""
+    with pytest.raises(InvalidEventPattern, match='"source" must be an object or an array'):
+        ExpectedEvent(pattern={"source": "shop.orders"})
+    with pytest.raises(TypeError, match="An event pattern is a dict or JSON text, not int: 5"):
+        ExpectedEvent(pattern=5)
 
 
 async def asynchronous(value: Any) -> bool:

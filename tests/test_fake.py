@@ -51,7 +51,7 @@ def numbers_of(bridge: FakeEventBridge) -> list[int]:
 def call_something_not_played() -> None:
     """Call an operation that no fake plays, and swallow the error as careless code would."""
     with contextlib.suppress(ClientError):
-        events_client().list_rules()
+        events_client().list_archives()
 
 
 def reaches_a_fake() -> bool:
@@ -313,7 +313,7 @@ def call_what_nobody_plays(bridge: FakeEventBridge) -> None:
 
 PROBLEMS = {
     leave_a_failure_unused: "never fired",
-    call_what_nobody_plays: "ListRules",
+    call_what_nobody_plays: "ListArchives",
     lose_an_event: "1 event failed and was never accepted:",
 }
 
@@ -342,7 +342,7 @@ def test_verify_reports_all_problems_together() -> None:
     for wording in PROBLEMS.values():
         assert wording in str(caught.value)
     assert str(caught.value).count("fail_entries('ThrottlingException', detail={'n': 9})") == 2
-    assert str(caught.value).count("ListRules") == 2
+    assert str(caught.value).count("ListArchives") == 2
 
 
 def test_verify_holds_when_there_is_no_problem() -> None:
@@ -402,7 +402,7 @@ def test_operation_that_nobody_plays_is_noted_with_its_caller() -> None:
     with FakeEventBridge() as bridge:
         call_something_not_played()
     (problem,) = bridge._problems()
-    assert problem.startswith("ListRules of the service 'events' was called from ")
+    assert problem.startswith("ListArchives of the service 'events' was called from ")
     assert "test_fake.py:" in problem
 
 

@@ -105,8 +105,8 @@ def test_no_text_is_long() -> None:
     for name in SITUATIONS:
         _, arguments, text = read(name)
         assert len(text.splitlines()) <= 30, name
-        # What the service itself says of a failure is shown whole.
-        reason = re.compile(r"    (The whole request failed|\w+Exception|\w+Failure): |    Sent from ")
+        # What the service itself says of a failure is shown whole, and so is what a target raised.
+        reason = re.compile(r"    (The whole request failed|\w+Exception|\w+Failure|\w+Error): |    Sent from ")
         indented = [line for line in text.splitlines() if line.startswith("  ") and not reason.match(line)]
         if "-v" not in arguments:
             assert all(len(line) <= 100 for line in indented), name

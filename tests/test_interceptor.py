@@ -417,10 +417,10 @@ def test_credentials_that_have_run_out_are_not_asked_for(monkeypatch: pytest.Mon
     """What a developer's shell says about the end of its own credentials does not apply to the fake ones."""
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
     with FakeEventBridge(), pytest.raises(ClientError, match="OperationNotPlayed"):
-        boto3.client("events").list_rules()
+        boto3.client("events").list_archives()
 
 
-@pytest.mark.parametrize("method", ["put_events", "list_rules"])
+@pytest.mark.parametrize("method", ["put_events", "list_archives"])
 def test_credentials_are_not_fetched_for_a_request_that_stays(method: str) -> None:
     """A client that assumes its role at the first signature is not made to."""
     fetched = []
@@ -437,7 +437,7 @@ def test_credentials_are_not_fetched_for_a_request_that_stays(method: str) -> No
             put(client)
         else:
             with pytest.raises(ClientError, match="OperationNotPlayed"):
-                client.list_rules()
+                client.list_archives()
     assert fetched == []
 
 
@@ -669,7 +669,7 @@ EVENT_NAMES = [
         "after-call-error",
     )
     for service in ("events", "eventbridge", "eventbridgev2", "sqs")
-    for operation in ("PutEvents", "ListRules")
+    for operation in ("PutEvents", "ListArchives")
 ]
 
 
@@ -711,7 +711,7 @@ def use(*clients: Any) -> None:
         if name == "events":
             put(client)
             with pytest.raises(ClientError, match="OperationNotPlayed"):
-                client.list_rules()
+                client.list_archives()
     put(boto3.client("events"))
 
 
@@ -1006,15 +1006,15 @@ def test_patch_around_the_original(age: str, eventbridge: FakeEventBridge) -> No
     """A test that patches `_make_api_call` for one operation, and calls the original for others, still gets ours."""
 
     def patched(self: Any, operation_name: str, api_params: Any) -> Any:
-        if operation_name == "ListRules":
-            return {"Rules": []}
+        if operation_name == "ListArchives":
+            return {"Archives": []}
         return ORIGINALS["_make_api_call"](self, operation_name, api_params)
 
     client = make_client(config=ONE_ATTEMPT)
     with patch("botocore.client.BaseClient._make_api_call", new=patched):
         if age == "younger":
             client = make_client()
-        assert client.list_rules() == {"Rules": []}
+        assert client.list_archives() == {"Archives": []}
         put(client)
     put(client)
     assert len(eventbridge.events) == 2
@@ -1189,8 +1189,8 @@ def test_stubber_answers_operations_that_the_fake_does_not_play(eventbridge: Fak
     """An operation that a Stubber answered is nobody's problem."""
     client = make_client()
     with Stubber(client) as stubber:
-        stubber.add_response("list_rules", {"Rules": []})
-        assert client.list_rules() == {"Rules": []}
+        stubber.add_response("list_archives", {"Archives": []})
+        assert client.list_archives() == {"Archives": []}
     eventbridge.verify()
 
 
@@ -1248,11 +1248,11 @@ def test_moto_within_the_block_only(mock_aws: Any) -> None:
     with FakeEventBridge() as bridge:
         client = boto3.client("events")
         with pytest.raises(ClientError, match="OperationNotPlayed"):
-            client.list_rules()
+            client.list_archives()
         with mock_aws():
-            assert client.list_rules()["Rules"] == []
+            assert client.list_archives()["Archives"] == []
         with pytest.raises(ClientError, match="OperationNotPlayed"):
-            client.list_rules()
+            client.list_archives()
     assert len(bridge._problems()) == 2
 
 
@@ -1280,7 +1280,7 @@ def test_moto_and_an_older_client(is_patched: bool, mock_aws: Any) -> None:
             use_moto(client)
         else:
             with pytest.raises(ClientError, match="OperationNotPlayed"):
-                client.list_rules()
+                client.list_archives()
         put(client)
     assert len(bridge.events) == 2
     assert len(bridge._problems()) == (0 if is_patched else 1)
@@ -1289,13 +1289,10 @@ def test_moto_and_an_older_client(is_patched: bool, mock_aws: Any) -> None:
 # ---- operations that nobody plays
 
 UNPLAYED = [
-    ("events", "list_rules", {}),
-    ("events", "put_rule", {"Name": "of-orders", "EventPattern": "{}"}),
-    ("events", "describe_event_bus", {}),
-    ("events", "create_event_bus", {"Name": "orders"}),
-    ("events", "put_targets", {"Rule": "of-orders", "Targets": [{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:1:q"}]}),
+    ("events", "list_archives", {}),
+    ("events", "describe_archive", {"ArchiveName": "orders"}),
+    ("events", "put_permission", {"EventBusName": "orders"}),
     ("events", "put_partner_events", {"Entries": [{"Source": "aws.partner/x"}]}),
-    ("events", "test_event_pattern", {"EventPattern": "{}", "Event": "{}"}),
     ("eventbridgev2", "list_event_buses", {}),
     ("eventbridgev2", "list_event_sources", {}),
     ("eventbridgev2", "list_subscribers", {}),
@@ -1355,7 +1352,7 @@ def test_unplayed_operation_is_not_retried(service: str, mode: str) -> None:
     attempts: list[str] = []
     client.meta.events.register("before-send", lambda event_name, **_: attempts.append(event_name))
     with FakeEventBridge() as bridge, pytest.raises(ClientError, match="OperationNotPlayed"):
-        client.list_event_buses()
+        (client.list_archives if service == "events" else client.list_event_buses)()
     assert len(attempts) == 1
     assert len(bridge._problems()) == 1
 
@@ -1364,10 +1361,10 @@ def test_unplayed_operation_that_a_handler_answers(eventbridge: FakeEventBridge)
     """A `before-send` handler of the user's own is asked before the fake refuses, and then there is no problem."""
     client = make_client()
     client.meta.events.register(
-        "before-send.events.ListRules",
-        lambda request, **_: AWSResponse(request.url, 200, {}, RawBody(b'{"Rules": []}')),
+        "before-send.events.ListArchives",
+        lambda request, **_: AWSResponse(request.url, 200, {}, RawBody(b'{"Archives": []}')),
     )
-    assert client.list_rules()["Rules"] == []
+    assert client.list_archives()["Archives"] == []
     eventbridge.verify()
 
 
@@ -1384,17 +1381,14 @@ class RawBody:
 def test_unplayed_operation_with_wrong_parameters(eventbridge: FakeEventBridge) -> None:
     """A call that botocore itself refuses has reached nobody, so there is nothing to complain of."""
     with pytest.raises(ParamValidationError):
-        CLIENT.put_rule()
+        CLIENT.describe_archive()
     eventbridge.verify()
 
 
-@pytest.mark.parametrize(
-    ("service", "method"),
-    [("events", "list_rules"), pytest.param("eventbridgev2", "list_event_buses", marks=needs_v2)],
-)
-def test_paginator_of_an_unplayed_operation(service: str, method: str) -> None:
+@needs_v2
+def test_paginator_of_an_unplayed_operation() -> None:
     """A paginator passes the refusal on, and the problem names the line that asked for the pages."""
-    pages = make_client(service).get_paginator(method).paginate()
+    pages = make_client("eventbridgev2").get_paginator("list_event_buses").paginate()
     line = line_of_caller() + 2
     with FakeEventBridge() as bridge, pytest.raises(ClientError, match="OperationNotPlayed"):
         list(pages)
@@ -1736,7 +1730,7 @@ def test_no_client_and_no_fake_is_kept_alive() -> None:
             younger = make_client()
             put(younger)
             with pytest.raises(ClientError):
-                client.list_rules()
+                client.list_archives()
             with pytest.raises(ClientError):
                 client.put_events(Entries=[ENTRY] * 11)
         return [weakref.ref(client), weakref.ref(younger), weakref.ref(bridge), weakref.ref(bridge.calls[-1].error)]

@@ -408,7 +408,7 @@ def test_all_problems_are_in_one_failure() -> None:
         bridge.fail_entries(source="x")
         emit("{")
         with pytest.raises(ClientError, match="does not play"):
-            events_client().list_event_buses()
+            events_client().list_archives()
     with pytest.raises(VerificationError) as info:
         bridge.verify()
     assert "\n\n".join(info.value.problems) == str(info.value)

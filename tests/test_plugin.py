@@ -625,14 +625,14 @@ def test_all_problems_are_in_one_error(session: Session) -> None:
             eventbridge.fail_entries("ThrottlingException", detail={"n": 1})
             emit(source="aws.shop")
             with contextlib.suppress(ClientError):
-                client.list_rules()
+                client.list_archives()
         """,
     )
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(
         [
             "E * An injected failure never fired:",
-            "* ListRules of the service 'events' was called from *test_it.py:*",
+            "* ListArchives of the service 'events' was called from *test_it.py:*",
             "*1 event failed and was never accepted:",
         ]
     )

@@ -16,13 +16,17 @@ from pytest_eventbridge import (
     ABSENT,
     CapturedEvent,
     CapturedEvents,
+    Delivery,
     EventBridgeAssertionError,
+    EventPattern,
     Exactly,
     ExpectedEvent,
     FakeEventBridge,
     InjectedFailure,
+    InvalidEventPattern,
     Mismatch,
     PutEventsCall,
+    Rule,
     VerificationError,
 )
 
@@ -56,13 +60,25 @@ SIGNATURES: dict[type, dict[str, str]] = {
             "(self, error_code='InternalFailure', error_message=None, *, "
             "times=1, skip=0, position=None, rate=None, seed=None, **criteria)"
         ),
+        "add_rule": (
+            "(self, pattern, target=None, *, "
+            "name=None, event_bus='default', input=None, input_path=None, input_transformer=None)"
+        ),
+        "bind_target": "(self, arn, target)",
+        "assert_routed": "(self, rule, expected=None, /, **criteria)",
+        "assert_not_routed": "(self, rule, expected=None, /, **criteria)",
+        "assert_all_routed": "(self)",
         "verify": "(self)",
     },
     ExpectedEvent: {"matches": "(self, event)", "mismatches": "(self, event)"},
     CapturedEvent: {"to_dict": "(self)"},
     InjectedFailure: {"cancel": "(self)"},
+    Rule: {"explain": "(self, event)"},
+    Delivery: {},
     EventBridgeAssertionError: {},
     VerificationError: {},
+    EventPattern: {"matches": "(self, event)", "explain": "(self, event)"},
+    InvalidEventPattern: {},
     Exactly: {},
     Mismatch: {},
     PutEventsCall: {},
@@ -72,6 +88,8 @@ SIGNATURES: dict[type, dict[str, str]] = {
 FOR_THE_PACKAGE: dict[type, set[str]] = {
     ExpectedEvent: {"iter_mismatches", "with_error_code"},
     CapturedEvent: {"compared_detail", "detail_head"},
+    EventPattern: {"find_reasons", "texts_of"},
+    Rule: {"clear", "find_reasons", "record", "takes"},
 }
 
 ATTRIBUTES: dict[type, set[str]] = {
@@ -107,9 +125,22 @@ ATTRIBUTES: dict[type, set[str]] = {
         "endpoint_id",
     },
     InjectedFailure: {"fired", "remaining"},
+    Rule: {
+        "name",
+        "arn",
+        "pattern",
+        "event_bus",
+        "is_enabled",
+        "events",
+        "deliveries",
+        "failed_deliveries",
+    },
+    Delivery: {"event", "target", "payload", "result", "error"},
     Mismatch: {"path", "expected", "actual"},
     EventBridgeAssertionError: {"expected", "captured", "near_misses"},
     VerificationError: {"expected", "captured", "near_misses", "problems"},
+    EventPattern: {"text"},
+    InvalidEventPattern: {"reason", "path", "is_internal"},
 }
 
 OPTIONS: dict[str, Any] = {

@@ -65,7 +65,7 @@ def report_of(
 ) -> list[str]:
     """Return a report, with everything that varies from run to run made the same."""
     recorder: Recorder = bridge.events.recorder
-    lines = report_lines(recorder, failures, presentation or Presentation())
+    lines = report_lines(recorder, failures, (), presentation or Presentation())
     text = re.sub(r"sent from \S+:\d+", "sent from HERE", "\n".join(lines))
     return re.sub(r"\+\d+\.\d ms", "+0.0 ms", text).splitlines()
 
@@ -123,7 +123,7 @@ def test_offsets_never_go_back() -> None:
     with FakeEventBridge() as bridge:
         for number in range(5):
             events_client().put_events(Entries=[an_entry(number)])
-    lines = report_lines(bridge.events.recorder, (), Presentation())
+    lines = report_lines(bridge.events.recorder, (), (), Presentation())
     offsets = [float(match[1]) for line in lines if (match := re.match(r"\+(\d+\.\d) ms", line))]
     assert len(offsets) == 5
     assert offsets == sorted(offsets)
@@ -297,3 +297,30 @@ def test_it_is_in_the_junit_file(run: Any, pytester: pytest.Pytester, arguments:
 def test_every_style_of_traceback_will_do(run: Any, tb: str) -> None:
     """No style of traceback makes the report fail."""
     run(PASSED_AND_FAILED, f"--tb={tb}").assert_outcomes(passed=1, failed=2)
+
+
+def test_rules_are_listed_with_what_they_took() -> None:
+    """Each rule has a line, and one for each event that it took, within the budget."""
+    with FakeEventBridge() as bridge:
+        rule = bridge.add_rule({"source": ["shop"]}, lambda event: None, name="audit")
+        bridge.add_rule({"source": ["nobody"]}, name="idle", event_bus="orders")
+        for number in range(12):
+            events_client().put_events(Entries=[an_entry(number)])
+    lines = bridge._report().splitlines()
+    assert lines[lines.index("Rules:") :] == [
+        "Rules:",
+        "  'audit' on default, took 12 events, delivered 12",
+        *(f'    default  shop  Placed  {{"n": {number}}}' for number in range(10)),
+        "    and 2 more",
+        "  'idle' on orders, took 0 events",
+    ]
+    assert len(rule.events) == 12
+
+
+def test_the_report_takes_note_of_no_failed_delivery() -> None:
+    """Making the report is no reading of `failed_deliveries`."""
+    with FakeEventBridge() as bridge:
+        bridge.add_rule({"source": ["shop"]}, lambda event: event["no"], name="audit")
+        events_client().put_events(Entries=[an_entry()])
+    assert "  'audit' on default, took 1 event, failed to deliver 1" in bridge._report().splitlines()
+    assert len(bridge._problems()) == 1

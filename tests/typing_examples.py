@@ -10,7 +10,16 @@ from unittest.mock import ANY
 
 from typing_extensions import assert_type
 
-from pytest_eventbridge import ABSENT, CapturedEvent, Exactly, ExpectedEvent, FakeEventBridge, InjectedFailure
+from pytest_eventbridge import (
+    ABSENT,
+    CapturedEvent,
+    Delivery,
+    Exactly,
+    ExpectedEvent,
+    FakeEventBridge,
+    InjectedFailure,
+    Rule,
+)
 
 
 def right(eventbridge: FakeEventBridge) -> None:
@@ -22,6 +31,12 @@ def right(eventbridge: FakeEventBridge) -> None:
     assert_type(eventbridge.events[0], CapturedEvent)
     assert_type(eventbridge.events[1:], list[CapturedEvent])
     eventbridge.assert_emitted(ExpectedEvent(where=lambda event: event.region == "eu-west-1"))
+    assert_type(eventbridge.add_rule({"source": ["shop.orders"]}, lambda event: event["detail"]), Rule)
+    assert_type(
+        eventbridge.add_rule('{"source": ["shop.orders"]}', print, input={"now": True}).events[0], CapturedEvent
+    )
+    assert_type(eventbridge.add_rule({"source": ["shop.orders"]}).failed_deliveries, tuple[Delivery, ...])
+    assert_type(eventbridge.assert_routed("audit", detail={"order_id": "o-1"}), list[CapturedEvent])
     with FakeEventBridge(event_buses=["orders"], region="eu-west-1") as bridge, bridge.capture() as captured:
         captured.assert_nothing_emitted()
 
@@ -35,5 +50,6 @@ def mistyped(eventbridge: FakeEventBridge) -> None:
     FakeEventBridge(regin="eu-west-1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     FakeEventBridge(account_id=123456789012)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     eventbridge.assert_emited(source="shop.orders")  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    eventbridge.assert_routed("audit", detial={})  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    eventbridge.add_rule(["shop.orders"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     eventbridge.events.append(None)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
-    eventbridge.events[0].source = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]

@@ -7,7 +7,8 @@ client it sees, once; from there on botocore's own event system does the work:
 
     before-call    answers PutEvents, after botocore's parameter validation and serialization and all other handlers
     before-send    answers each attempt instead, when requests may fail, so that botocore's own retries run;
-                   and refuses what nobody else answered: an operation that the fake does not play
+                   and answers what nobody else did: the operations on event buses, rules and targets;
+                   another one is refused
     choose-signer  spares a request that is answered here the credentials
 
 Handlers are registered last, so that a `Stubber`, another mock and the user's own handlers come first. The endpoint's

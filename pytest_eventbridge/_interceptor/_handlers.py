@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Iterator
+from functools import cached_property
 from typing import Any, Final
 
 import botocore.exceptions
@@ -13,10 +14,10 @@ from botocore.parsers import create_parser
 
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._interceptor._attempts import AttemptAnsweredError
-from pytest_eventbridge._interceptor._call import CURRENT_CALL
+from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
 from pytest_eventbridge._request_failures import network_error
 from pytest_eventbridge._service import Answer, NetworkError, new_ids
-from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error
+from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error, encode_result
 
 _PLAYED: Final = ("events", "PutEvents")
 
@@ -74,10 +75,25 @@ def _answer_before_send(*, request: Any, **_: Any) -> None:
     raise AttemptAnsweredError(_AnsweredResponse(request.url, encode_answer(answer)))
 
 
-def _refuse_before_send(*, request: Any, **_: Any) -> Any:
+def _play_or_refuse_before_send(*, request: Any, **_: Any) -> Any:
+    """Answer what nobody else has: as one of the operations around PutEvents, or by refusing it."""
     current = CURRENT_CALL.get()
     if current is None:
         return None
+    if current.service.control_plane.plays(current.client.meta.service_model.service_name, current.operation):
+        return _LateResponse(request.url, lambda: _play(current, request.body))
+    return _AnsweredResponse(request.url, _refuse(current))
+
+
+def _play(current: CallInProgress, body: Any) -> HttpAnswer:
+    (request_id,) = new_ids(1)
+    result = current.service.control_plane.answer(_decoded(body), current.origin)
+    if isinstance(result, RequestError):
+        return encode_error(result, request_id)
+    return encode_result(result, request_id)
+
+
+def _refuse(current: CallInProgress) -> HttpAnswer:
     message = (
         f"The fake EventBridge does not play {current.operation} of the service "
         f"{current.client.meta.service_model.service_name!r}, no other mock answered it, "
@@ -86,8 +102,7 @@ def _refuse_before_send(*, request: Any, **_: Any) -> Any:
     (current.refused_under,) = new_ids(1)
     error = RequestError(code=NOT_PLAYED_CODE, message=message)
     protocol = current.client.meta.service_model.metadata["protocol"]
-    http_answer = encode_error(error, current.refused_under, protocol)
-    return _AnsweredResponse(request.url, http_answer)
+    return encode_error(error, current.refused_under, protocol)
 
 
 def _end_bypassing(
@@ -108,7 +123,7 @@ HANDLERS: Final[dict[str, Callable[..., Any]]] = {
     "before-call": _answer_before_call,
     "choose-signer": _choose_signer,
     "before-send.eventbridge": _answer_before_send,
-    "before-send": _refuse_before_send,
+    "before-send": _play_or_refuse_before_send,
 }
 
 # For a client whose calls come past our wrapper only, because every call pays for each handler.
@@ -180,6 +195,27 @@ class _AnsweredResponse(AWSResponse):
     @property
     def text(self) -> _Text:
         return _Text(self._answer.body.decode())
+
+
+class _LateResponse(_AnsweredResponse):
+    """A response that is made when botocore reads it.
+
+    botocore calls every handler of `before-send`, and reads the first response: only what nobody else has answered may
+    have an effect.
+    """
+
+    def __init__(self, url: str, make_answer: Callable[[], HttpAnswer]) -> None:
+        self.url = url
+        self._make_answer = make_answer
+        self._content = None
+
+    @cached_property
+    def _answer(self) -> HttpAnswer:  # type: ignore[override]  # an attribute there
+        return self._make_answer()
+
+    @property
+    def status_code(self) -> int:  # type: ignore[override]  # an attribute there
+        return self._answer.status
 
 
 class _Body:

@@ -1,4 +1,4 @@
-"""A small shop that announces its orders on EventBridge."""
+"""A small shop that announces its orders on EventBridge, and bills them with a Lambda handler that hears of them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,31 @@ class Shop:
     def place(self, *orders: Order) -> None:
         """Place orders and announce each."""
         self._publisher.publish([_entry("OrderPlaced", order) for order in orders])
+
+
+# What the rule in front of `Billing.handle` lets through.
+BILLED_ORDERS = {
+    "source": ["shop.orders"],
+    "detail-type": ["OrderPlaced"],
+    "detail": {"total": [{"numeric": [">", 0]}]},
+}
+
+
+class Billing:
+    """Bills orders: the target of a rule."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._billed: set[str] = set()
+
+    def handle(self, event: dict[str, Any], context: Any) -> dict[str, str]:
+        """Bill an order once, however often it is told, and announce that."""
+        order = Order(**event["detail"])
+        if event["id"] in self._billed:
+            return {"status": "known", "request_id": context.aws_request_id}
+        self._publisher.publish([_entry("OrderBilled", order)])
+        self._billed.add(event["id"])
+        return {"status": "billed", "request_id": context.aws_request_id}
 
 
 def _entry(detail_type: str, order: Order) -> dict[str, Any]:

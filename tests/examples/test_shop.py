@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError
-from shop import LostEventsError, Order, Publisher, Shop
+from shop import BILLED_ORDERS, Billing, LostEventsError, Order, Publisher, Shop
 
-from pytest_eventbridge import ExpectedEvent, FakeEventBridge
+from pytest_eventbridge import ExpectedEvent, FakeEventBridge, Rule
 
 
 @pytest.fixture
 def shop(eventbridge: FakeEventBridge) -> Shop:
     """A shop whose events go to the fake."""
     return Shop(Publisher())
+
+
+@pytest.fixture
+def billing(eventbridge: FakeEventBridge) -> Rule:
+    """The rule that feeds the billing."""
+    return eventbridge.add_rule(BILLED_ORDERS, Billing(Publisher()).handle, name="billing")
 
 
 def test_an_order_is_announced(shop: Shop, eventbridge: FakeEventBridge) -> None:
@@ -65,3 +71,36 @@ def test_an_order_is_never_lost_in_silence(shop: Shop, eventbridge: FakeEventBri
         return
     eventbridge.assert_no_lost_events()
     eventbridge.assert_emitted(detail={"order_id": "o-1"})
+
+
+def test_an_order_is_billed(shop: Shop, billing: Rule, eventbridge: FakeEventBridge) -> None:
+    """The event leads to the handler, and what that announces comes after it."""
+    shop.place(Order("o-1", total=12.5))
+
+    eventbridge.assert_emitted_in_order(
+        ExpectedEvent(detail_type="OrderPlaced", detail={"order_id": "o-1"}),
+        ExpectedEvent(detail_type="OrderBilled", detail={"order_id": "o-1"}),
+    )
+    assert [delivery.result["status"] for delivery in billing.deliveries] == ["billed"]
+
+
+def test_a_gift_is_not_billed(shop: Shop, billing: Rule, eventbridge: FakeEventBridge) -> None:
+    """What costs nothing does not get past the rule."""
+    shop.place(Order("o-1", total=0), Order("o-2", total=1))
+
+    eventbridge.assert_not_routed("billing", detail={"order_id": "o-1"})
+    eventbridge.assert_routed("billing", detail={"order_id": "o-2"})
+    assert billing.explain(eventbridge.events[0]).splitlines()[1:] == ["  detail.total: expected a number > 0, got 0"]
+
+
+def test_an_order_that_cannot_be_billed_is_not_the_buyers_problem(
+    shop: Shop, billing: Rule, eventbridge: FakeEventBridge
+) -> None:
+    """When EventBridge refuses what the handler announces, the handler fails and the order stands."""
+    eventbridge.fail_entries("InternalFailure", detail_type="OrderBilled", times=None)
+
+    shop.place(Order("o-1", total=1))
+
+    (failed,) = billing.failed_deliveries
+    assert isinstance(failed.error, LostEventsError)
+    eventbridge.assert_emitted_once(detail_type="OrderPlaced")

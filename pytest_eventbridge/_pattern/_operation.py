@@ -1,0 +1,78 @@
+"""The service's operation TestEventPattern: does a pattern match an event, both given as JSON text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from pytest_eventbridge._limits import MAX_PATTERN_LENGTH
+from pytest_eventbridge._pattern._event_pattern import EventPattern
+from pytest_eventbridge._pattern._event_text import parse_event
+from pytest_eventbridge._pattern._values import Repeated
+from pytest_eventbridge.exceptions import InvalidEventPattern
+
+# What an event must have. `version`, `resources` and `detail` may be missing, which is recorded.
+_REQUIRED: Final = ("id", "detail-type", "source", "account", "time", "region")
+
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationError:
+    """How the service refuses a call.
+
+    Attributes:
+        code: The error code.
+        message: The service's text.
+        status: The HTTP status.
+    """
+
+    code: str
+    message: str
+    status: int = 400
+
+
+def answer_test_event_pattern(event: str, pattern: str) -> dict[str, bool] | OperationError:
+    """Answer a call of TestEventPattern.
+
+    Args:
+        event: The parameter `Event`: the envelope, as JSON text.
+        pattern: The parameter `EventPattern`: JSON text.
+
+    Returns:
+        The response, or the error in its place.
+
+    Source: responses recorded from AWS between 2024 and October 2025; the text for a pattern that is too long has the
+    form of the service's other violations.
+    """
+    if len(pattern) > MAX_PATTERN_LENGTH:
+        constraint = f"Member must have length less than or equal to {MAX_PATTERN_LENGTH}"
+        violation = f"Value '{pattern}' at 'eventPattern' failed to satisfy constraint: {constraint}"
+        return OperationError(code="ValidationException", message=f"1 validation error detected: {violation}")
+    envelope = parse_event(event)
+    if envelope is None or any(name not in envelope for name in _REQUIRED):
+        return OperationError(code="ValidationException", message="Parameter Event is not valid.")
+    if not _is_time(envelope["time"]):
+        message = "Parameter Event is not valid. Reason: Invalid time."
+        return OperationError(code="ValidationException", message=message)
+    try:
+        return {"Result": EventPattern(pattern).matches(envelope)}
+    except InvalidEventPattern as error:
+        if error.is_internal:
+            return OperationError(code="InternalFailure", message="", status=500)
+        return OperationError(code="InvalidEventPatternException", message=str(error))
+
+
+def _is_time(value: Any) -> bool:
+    if isinstance(value, Repeated):
+        value = value.values[-1]
+    written = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if written is None:
+        return False
+    try:
+        datetime.fromisoformat(written[1])
+    except ValueError:
+        return False
+    return True
