@@ -10,7 +10,15 @@ from unittest.mock import ANY
 
 from typing_extensions import assert_type
 
-from pytest_eventbridge import ABSENT, CapturedEvent, Exactly, ExpectedEvent, FakeEventBridge, InjectedFailure
+from pytest_eventbridge import (
+    ABSENT,
+    CapturedEvent,
+    EventPattern,
+    Exactly,
+    ExpectedEvent,
+    FakeEventBridge,
+    InjectedFailure,
+)
 
 
 def right(eventbridge: FakeEventBridge) -> None:
@@ -22,6 +30,11 @@ def right(eventbridge: FakeEventBridge) -> None:
     assert_type(eventbridge.events[0], CapturedEvent)
     assert_type(eventbridge.events[1:], list[CapturedEvent])
     eventbridge.assert_emitted(ExpectedEvent(where=lambda event: event.region == "eu-west-1"))
+    pattern = EventPattern({"source": ["shop.orders"]})
+    assert_type(pattern.matches(eventbridge.events[0]), bool)
+    assert_type(pattern.explain({"source": "shop.orders"}), str)
+    eventbridge.assert_emitted(pattern=pattern)
+    eventbridge.find(pattern='{"source": ["shop.orders"]}')
     with FakeEventBridge(event_buses=["orders"], region="eu-west-1") as bridge, bridge.capture() as captured:
         captured.assert_nothing_emitted()
 
@@ -34,6 +47,7 @@ def mistyped(eventbridge: FakeEventBridge) -> None:
     ExpectedEvent(soruce="shop.orders")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     FakeEventBridge(regin="eu-west-1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     FakeEventBridge(account_id=123456789012)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    EventPattern(["shop.orders"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     eventbridge.assert_emited(source="shop.orders")  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     eventbridge.events.append(None)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     eventbridge.events[0].source = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
