@@ -235,6 +235,11 @@ class Ratio(float):
         ({"cidr": "0.0.0.0/0"}, -1, False),
         ({"prefix": "\ud800"}, "\ud800x", True),
         ({"equals-ignore-case": "\ud800"}, "?", True),
+        ({"equals-ignore-case": "straße"}, "STRASSE", True),
+        ({"equals-ignore-case": "STRASSE"}, "straße", False),
+        ({"equals-ignore-case": "K"}, "\u212a", False),
+        ({"equals-ignore-case": "\u212a"}, "k", True),
+        ({"equals-ignore-case": "Σ"}, "ς", False),
     ],
     ids=map(str, itertools.count()),
 )
