@@ -318,6 +318,32 @@ def test_a_pattern_is_matched_against_the_envelope(pattern: Any) -> None:
     assert pickle.loads(pickle.dumps(expected)) == expected
 
 
+def test_a_pattern_is_a_criterion_wherever_one_is_taken() -> None:
+    """Entries can be found, asserted and failed by it."""
+    entries = [
+        {"Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": json.dumps({"total": total, "state": "open"})}
+        for total in (5, 50)
+    ]
+    with FakeEventBridge() as bridge:
+        failure = bridge.fail_entries(pattern=PATTERN, position=1)
+        events_client().put_events(Entries=entries)
+        assert failure.fired == 1
+        assert [event.detail["total"] for event in bridge.events] == [5]
+        bridge.assert_failed(pattern=PATTERN)
+        bridge.assert_not_emitted(pattern=PATTERN)
+        events_client().put_events(Entries=entries)
+        assert bridge.find(pattern=json.dumps(PATTERN)) == [bridge.assert_emitted_once(pattern=PATTERN)]
+        assert bridge.events == [
+            ExpectedEvent(pattern={"source": ["shop.orders"]}),
+            ExpectedEvent(pattern={"detail": {"total": [5]}}),
+            ExpectedEvent(pattern=PATTERN),
+        ]
+        with pytest.raises(InvalidEventPattern):
+            bridge.fail_entries(pattern={})
+        with pytest.raises(InvalidEventPattern):
+            bridge.find(pattern="x")
+
+
 def test_each_failed_condition_of_a_pattern_is_a_mismatch() -> None:
     """The path says where in the pattern; what was demanded is in words."""
     expected = ExpectedEvent(pattern={**PATTERN, "detail": {**PATTERN["detail"], "tags": ["new"]}})

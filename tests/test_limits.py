@@ -28,6 +28,7 @@ def model() -> Any:
         pytest.param("TraceHeader", "max", _limits.MAX_TRACE_HEADER_LENGTH, id="trace header"),
         pytest.param("NonPartnerEventBusNameOrArn", "max", _limits.MAX_EVENT_BUS_NAME_LENGTH, id="bus name"),
         pytest.param("EndpointId", "max", _limits.MAX_ENDPOINT_ID_LENGTH, id="endpoint id"),
+        pytest.param("EventPattern", "max", _limits.MAX_PATTERN_LENGTH, id="event pattern"),
         pytest.param("EndpointId", "pattern", _limits.ENDPOINT_ID_PATTERN, id="pattern of an endpoint id"),
     ],
 )

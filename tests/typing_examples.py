@@ -14,6 +14,7 @@ from pytest_eventbridge import (
     ABSENT,
     CapturedEvent,
     Delivery,
+    EventPattern,
     Exactly,
     ExpectedEvent,
     FakeEventBridge,
@@ -37,6 +38,11 @@ def right(eventbridge: FakeEventBridge) -> None:
     )
     assert_type(eventbridge.add_rule({"source": ["shop.orders"]}).failed_deliveries, tuple[Delivery, ...])
     assert_type(eventbridge.assert_routed("audit", detail={"order_id": "o-1"}), list[CapturedEvent])
+    pattern = EventPattern({"source": ["shop.orders"]})
+    assert_type(pattern.matches(eventbridge.events[0]), bool)
+    assert_type(pattern.explain({"source": "shop.orders"}), str)
+    eventbridge.assert_emitted(pattern=pattern)
+    eventbridge.find(pattern='{"source": ["shop.orders"]}')
     with FakeEventBridge(event_buses=["orders"], region="eu-west-1") as bridge, bridge.capture() as captured:
         captured.assert_nothing_emitted()
 
@@ -49,6 +55,7 @@ def mistyped(eventbridge: FakeEventBridge) -> None:
     ExpectedEvent(soruce="shop.orders")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     FakeEventBridge(regin="eu-west-1")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     FakeEventBridge(account_id=123456789012)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    EventPattern(["shop.orders"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     eventbridge.assert_emited(source="shop.orders")  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     eventbridge.assert_routed("audit", detial={})  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     eventbridge.add_rule(["shop.orders"])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, TypeAlias
 
 from pytest_eventbridge._pattern._addresses import Block, hex_digits, parse_address
 from pytest_eventbridge._pattern._numbers import MAX_EXACT_INTEGER, Comparable, comparable, leading_digits
@@ -30,26 +30,11 @@ class Unknown:
 UNKNOWN: Final = Unknown()
 
 
-class Condition(Protocol):
-    """One element of a field's list."""
-
-    def accepts(self, _: Any, /) -> bool:
-        """Say whether a leaf meets the condition."""
-        raise NotImplementedError
-
-    def describe(self) -> str:
-        """Return what is demanded, as the object of "expected"."""
-        raise NotImplementedError
-
-
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Exactly this string."""
+    """Exactly this string. Who asks compares with all the texts of a list at once, as with its numbers."""
 
     value: str
-
-    def accepts(self, value: Any) -> bool:
-        return isinstance(value, str) and value == self.value
 
     def describe(self) -> str:
         return repr(self.value)
@@ -61,9 +46,6 @@ class Number:
 
     text: str
     value: Comparable | None
-
-    def accepts(self, value: Any) -> bool:
-        return is_number(value) and self.value is not None and comparable(value) == self.value
 
     def describe(self) -> str:
         return self.text
@@ -209,11 +191,14 @@ class Exists:
 class Absent:
     """No leaf, so that none meets it; who asks looks for this class."""
 
-    def accepts(self, _: Any) -> bool:
-        return False
-
     def describe(self) -> str:
         return "no value"
+
+
+Condition: TypeAlias = (
+    Text | Number | Literal | Address | Prefix | Suffix | IgnoringCase | Like | Between | AnythingBut | Exists | Absent
+)
+"""One element of a field's list."""
 
 
 def any_of(conditions: Iterable[Condition]) -> Test:

@@ -40,5 +40,5 @@ def pattern_text(pattern: dict[str, Any]) -> str | None:
             raise TypeError(f"{path}: {value!r} is no JSON. Allowed: {_ALLOWED}.")
     try:
         return json.dumps(pattern, ensure_ascii=False)
-    except RecursionError:
+    except (RecursionError, ValueError):  # too deep, or an integer of more digits than Python writes
         return None

@@ -170,9 +170,9 @@ class Reader(Scanner):
         parts: list[str] = []
         while True:
             plain = _PLAIN_TEXT.match(self._text, self._place)
-            if plain:
-                parts.append(plain.group())
-                self._place = plain.end()
+            end = plain.end() if plain else self._place
+            parts.append(self._text[self._place : end])
+            self._place = end
             if self._place >= len(self._text):
                 self.fail(f"Unexpected end-of-input{at_end}")
             character = self._text[self._place]

@@ -44,9 +44,7 @@ class Node:
             return self._holds_for_object(value)
         if type(value) is list:
             return self._holds_for_one(value)
-        if self.nodes or self.field is None or type(value) not in PLAIN:
-            raise Unusual
-        return self.field.test(value)
+        raise Unusual
 
     def _holds_for_object(self, value: dict[str, Any]) -> bool:
         if self.field is not None:
@@ -65,13 +63,23 @@ class Node:
 
     def _holds_for_one(self, elements: list[Any]) -> bool:
         if self.field is not None:
-            raise Unusual
+            return self._holds_for_leaf(self.field, elements)
         for element in elements:
             if type(element) is dict:
                 if self._holds_for_object(element):
                     return True
             elif type(element) not in PLAIN:
                 raise Unusual
+        return False
+
+    def _holds_for_leaf(self, field: Field, elements: list[Any]) -> bool:
+        if self.nodes:
+            raise Unusual
+        for element in elements:
+            if type(element) not in PLAIN:
+                raise Unusual
+            if field.test(element):
+                return True
         return False
 
 
