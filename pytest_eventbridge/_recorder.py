@@ -87,7 +87,6 @@ class Recorder:
 
     def record(
         self,
-        *,
         accepted: Sequence[CapturedEvent] = (),
         failed: Sequence[CapturedEvent] = (),
         dropped: Sequence[CapturedEvent] = (),
