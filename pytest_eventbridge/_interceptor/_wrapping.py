@@ -222,9 +222,9 @@ def _subclasses_of(base: type) -> list[type]:
     found: dict[type, None] = {base: None}  # in the order in which they are found
     pending = [base]
     while pending:
-        subclasses: list[type] = [one for one in pending.pop().__subclasses__() if one not in found]
+        subclasses: list[type] = pending.pop().__subclasses__()
+        pending += [subclass for subclass in subclasses if subclass not in found]
         found.update(dict.fromkeys(subclasses))
-        pending += subclasses
     return list(found)
 
 
