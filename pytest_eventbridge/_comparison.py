@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pytest_eventbridge._differences import explain
 from pytest_eventbridge._expected import ExpectedEvent
 from pytest_eventbridge._explanation import explain_unmet
 from pytest_eventbridge._messages import difference_lines, event_line, expectation_lines
 from pytest_eventbridge._model import CapturedEvent
-from pytest_eventbridge._nearmiss import explain
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import CapturedSequence
 from pytest_eventbridge._wording import counted, shown_path

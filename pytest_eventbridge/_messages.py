@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from pytest_eventbridge._differences import Difference
 from pytest_eventbridge._expected import ExpectedEvent
 from pytest_eventbridge._failures import InjectedFailure
 from pytest_eventbridge._matching import ABSENT
 from pytest_eventbridge._model import CapturedEvent, Origin
-from pytest_eventbridge._nearmiss import Difference, NearMiss
+from pytest_eventbridge._nearmiss import NearMiss
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._wording import counted, cut_middle, printable, shown_path, shown_texts, shown_value

@@ -21,8 +21,11 @@ ORDER = (
     ("exceptions", "_limits", "_spelling", "_pairing", "_environment", "_presentation"),
     ("_detail", "_constraints", "_options"),
     ("_model", "_matching"),
+    ("_detail_text", "_values", "_alignment"),
+    ("_conditions",),
     ("_expected", "_bookkeeping", "_wording", "_recorder"),
-    ("_failures", "_nearmiss"),
+    ("_failures", "_differences", "_candidates"),
+    ("_nearmiss",),
     ("_request_failures", "_hints", "_messages"),
     ("_injected", "_explanation", "_report"),
     ("_service", "_comparison", "_assertions"),
@@ -35,7 +38,7 @@ ORDER = (
 )
 
 # A foreign library lives behind one door. A name that only a type checker loads needs none.
-DOORS = {"botocore": "_interceptor", "deepdiff": "_nearmiss", "pytest": "plugin"}
+DOORS = {"botocore": "_interceptor", "deepdiff": "_differences", "pytest": "plugin"}
 MAX_MODULE_LINES = 400
 
 FOLDER = Path(pytest_eventbridge.__file__).parent
