@@ -18,7 +18,7 @@ PACKAGE = "pytest_eventbridge"
 # A module may import from the groups to its left (here: above it) only, not from its own. A subpackage has one place,
 # and an order within that is free of cycles.
 ORDER = (
-    ("exceptions", "_limits", "_spelling", "_pairing", "_environment", "_presentation"),
+    ("exceptions", "_limits", "_spelling", "_pairing", "_environment", "_presentation", "_colours"),
     ("_detail", "_constraints", "_options"),
     ("_model", "_matching"),
     ("_detail_text", "_values", "_alignment"),
