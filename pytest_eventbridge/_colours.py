@@ -37,5 +37,6 @@ def _coloured_line(line: str, markup: Callable[..., str]) -> str:
     if not _OUTCOME_LINE.match(line):
         return line
     for part, colour in _COLOURS:
-        line = part.sub(lambda found, colour=colour: markup(found[0], **{colour: True}), line, count=1)
+        if (found := part.search(line)) is not None:
+            line = line[: found.start()] + markup(found[0], **{colour: True}) + line[found.end() :]
     return line

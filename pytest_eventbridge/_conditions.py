@@ -6,12 +6,13 @@ What a criterion demands is defined by its mismatches. Here stand the short ways
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from pytest_eventbridge._detail_text import TextCheck, is_plain_text
 from pytest_eventbridge._matching import Mismatch
 from pytest_eventbridge._model import CapturedEvent
-from pytest_eventbridge._values import value_condition
+from pytest_eventbridge._values import ValueCondition, value_condition
 
 # pytest shows no frame of this module, only the line of the test that called it.
 __tracebackhide__ = True
@@ -51,6 +52,32 @@ class OpenedEvent:
 Condition: TypeAlias = Callable[[OpenedEvent], bool]
 
 
+class DetailCondition:
+    """Says whether the `Detail` of an event is as expected.
+
+    Args:
+        expected: The expected `Detail`, as `check_expected` returned it.
+    """
+
+    def __init__(self, expected: Any) -> None:
+        self._expected = expected
+
+    def __call__(self, opened: OpenedEvent) -> bool:
+        if not opened.is_decoded and self.text_check.rules_out(opened.event.detail_json):
+            return False
+        return self._is_met_by(opened.detail())
+
+    # Both are made when first needed: in a test with a few events that takes longer than the comparison.
+    @cached_property
+    def text_check(self) -> TextCheck:
+        """What the text must hold."""
+        return TextCheck(self._expected)
+
+    @cached_property
+    def _is_met_by(self) -> ValueCondition:
+        return value_condition(self._expected)
+
+
 def condition_for(name: str, expected: Any, check: Check) -> Condition:
     """Return a function that says whether an event meets a criterion.
 
@@ -60,7 +87,7 @@ def condition_for(name: str, expected: Any, check: Check) -> Condition:
         check: Yields its mismatches, which are its definition.
     """
     if name == "detail":
-        return _detail_condition(expected)
+        return DetailCondition(expected)
     if name == "where":
         return lambda opened: bool(expected(opened.event))
     if name in KIND and is_plain_text(expected):
@@ -82,13 +109,6 @@ def select_kind(events: Sequence[CapturedEvent], source: str | None, detail_type
     return list(events)
 
 
-def _detail_condition(expected: Any) -> Condition:
-    text_check = TextCheck(expected)
-    is_met_by = value_condition(expected)
-
-    def is_met(opened: OpenedEvent) -> bool:
-        if not opened.is_decoded and text_check.rules_out(opened.event.detail_json):
-            return False
-        return is_met_by(opened.detail())
-
-    return is_met
+def select_text(events: Sequence[CapturedEvent], needle: str) -> list[CapturedEvent]:
+    """Return the events with this text in their `Detail`, and those that may hold it with escapes."""
+    return [event for event in events if needle in event.detail_json or "\\" in event.detail_json]

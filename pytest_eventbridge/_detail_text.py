@@ -48,7 +48,7 @@ def quoted(string: str) -> str | None:
 
 def may_spell_otherwise(text: str) -> bool:
     """Say whether a string may stand in the text otherwise than `quoted` has it."""
-    return "\\u00" in text and _ESCAPED_PLAIN.search(text) is not None
+    return "\\" in text and _ESCAPED_PLAIN.search(text) is not None
 
 
 def iter_scalars_of(text: str, quoted_key: str) -> Iterator[Scalar | None]:
@@ -89,6 +89,14 @@ class TextCheck:
             if not _holds(text, quoted_key, scalar):
                 return not may_spell_otherwise(text)
         return False
+
+    def needle(self) -> str | None:
+        """Return the longest string that must stand in the text, in quotes; `None` when there is no plain one.
+
+        It need not stand in a text that `may_spell_otherwise`.
+        """
+        strings = [scalar[1] for _, scalar in self._members if scalar is not None]
+        return max((f'"{one}"' for one in strings if isinstance(one, str)), key=len, default=None)
 
     def distance(self, text: OpenedText) -> int:
         """Return how far the text seems from what is expected: 1 for each other value, 2 for each missing key."""

@@ -11,9 +11,11 @@ from pytest_eventbridge._conditions import (
     KIND,
     Check,
     Condition,
+    DetailCondition,
     OpenedEvent,
     condition_for,
     select_kind,
+    select_text,
 )
 from pytest_eventbridge._detail import with_room
 from pytest_eventbridge._detail_text import is_plain_text
@@ -122,9 +124,12 @@ class ExpectedEvent:
     def select(self, events: Sequence[CapturedEvent]) -> list[CapturedEvent]:
         """Return the events that match, in their order."""
         kind = {name: self.criteria[name] for name in KIND if is_plain_text(self.criteria.get(name))}
+        others = [condition for name, condition in self._conditions.items() if name not in kind]
         # A copy, because a predicate of the test's may itself publish.
         selected = select_kind(events, kind.get("source"), kind.get("detail_type"))
-        others = [condition for name, condition in self._conditions.items() if name not in kind]
+        detail = self._conditions.get("detail")
+        if isinstance(detail, DetailCondition) and (needle := detail.text_check.needle()) is not None:
+            selected = select_text(selected, needle)
         return [event for event in selected if _meets(OpenedEvent(event), others)] if others else selected
 
     def mismatches(self, event: CapturedEvent) -> list[Mismatch]:

@@ -22,6 +22,9 @@ __tracebackhide__ = True
 # Types with an equality of their own, which no decoded JSON value ever satisfies.
 _NEVER_JSON: Final = (set, frozenset, bytes, bytearray, date, UUID)
 
+# What most expected values are, and nothing has to be checked of.
+_PLAIN_TYPES: Final = (str, int, float, bool)
+
 # The key or index of a value, within the place of what holds it; the outermost is a path.
 _Place: TypeAlias = "tuple[_Place | None, str | int]"
 
@@ -98,6 +101,8 @@ def check_expected(value: Any, path: str) -> Any:
         TypeError: A dict key that is no string; a class where a value or a matcher is due; an object that can equal
             nothing but itself.
     """
+    if value is None or type(value) in _PLAIN_TYPES:
+        return value
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):

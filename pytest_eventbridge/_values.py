@@ -83,6 +83,6 @@ def _leaf_condition(expected: Any) -> ValueCondition:
         return lambda actual: isinstance(actual, str) and expected.fullmatch(actual) is not None
     if type(expected) is str:
         return lambda actual: bool(actual == expected)
-    if is_predicate(expected):
+    if expected is not None and type(expected) not in (int, float, bool) and is_predicate(expected):
         return lambda actual: actual is not ABSENT and bool(expected(own_copy(actual)))
     return lambda actual: leaf_matches(expected, actual)

@@ -27,8 +27,8 @@ def tagged(text: str, **markup: bool) -> str:
             "  [1] default  shop  Placed  {}  <red>failed: ThrottlingException</red>",
         ),
         (
-            "+1.6 ms  eu-west-1  PutEvents  3 attempts  raised ClientError  sent from a.py:7",
-            "+1.6 ms  eu-west-1  PutEvents  <yellow>3 attempts</yellow>  <red>raised ClientError</red>  sent from a.py:7",
+            "+1.6 ms  eu-west-1  PutEvents  3 attempts  raised Timeout  sent from a.py:7",
+            "+1.6 ms  eu-west-1  PutEvents  <yellow>3 attempts</yellow>  <red>raised Timeout</red>  sent from a.py:7",
         ),
         (
             "  fail_entries('InternalFailure'): never fired",
