@@ -102,9 +102,10 @@ class TextCheck:
         """Return how far the text seems from what is expected: 1 for each other value, 2 for each missing key."""
         distance = 0
         for quoted_key, scalar in self._members:
-            if scalar is not None and not text.scalars_of(quoted_key).isdisjoint((scalar, None)):
+            found = () if scalar is None else text.scalars_of(quoted_key)
+            if scalar in found or None in found:
                 continue
-            if quoted_key not in text.text:
+            if not found and quoted_key not in text.text:
                 distance += 2
             elif scalar is not None:
                 distance += 1
