@@ -35,6 +35,8 @@ _UNSET: Final = object()
 # What pytest puts before each line of an exception's text.
 _INDENT: Final = 8
 
+_SECTION: Final = "EventBridge"
+
 _BRIDGE: Final = pytest.StashKey["FakeEventBridge"]()
 _HAS_FAILED: Final = pytest.StashKey[bool]()
 _HAS_RAISED: Final = pytest.StashKey[bool]()
@@ -147,6 +149,37 @@ def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, righ
     return explain_comparison(op, left, right, _presentation(config))
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Generator[None, Any, Any]:
+    """Show the reports in colour, for as long as pytest's terminal writes the failures, and where it writes in colour.
+
+    Whatever else reads the reports, before and after, finds plain text.
+    """
+    writer = config.get_terminal_writer()
+    reports = [report for key in ("failed", "error", "passed") for report in terminalreporter.getreports(key)]
+    sections = [section for report in reports for section in _section_lists(report) if any(map(_is_ours, section))]
+    if not (writer.hasmarkup and sections):
+        return (yield)
+    from pytest_eventbridge._colours import coloured
+
+    plain = [list(section) for section in sections]
+    for section in sections:
+        section[:] = [(one[0], coloured(one[1], writer.markup), *one[2:]) if _is_ours(one) else one for one in section]
+    try:
+        return (yield)
+    finally:
+        for section, before in zip(sections, plain, strict=True):
+            section[:] = before
+
+
+def _section_lists(report: pytest.TestReport) -> list[list[Any]]:
+    return [report.sections, getattr(report.longrepr, "sections", [])]
+
+
+def _is_ours(section: tuple[str, ...]) -> bool:
+    return section[0] == _SECTION
+
+
 def _leave_out_extra_line(report: pytest.TestReport) -> None:
     # pytest's remark that it hides all frames: at the end of a test there are none but ours.
     traceback = getattr(report.longrepr, "reprtraceback", None)
@@ -158,9 +191,9 @@ def _add_section(report: pytest.TestReport, text: str) -> None:
     # In the traceback where there is one: that is what JUnit XML and a report sent by xdist carry along.
     add_section = getattr(report.longrepr, "addsection", None)
     if add_section is not None:
-        add_section("EventBridge", text)
+        add_section(_SECTION, text)
     else:
-        report.sections.append(("EventBridge", text))
+        report.sections.append((_SECTION, text))
 
 
 def _presentation(config: pytest.Config) -> Presentation:

@@ -28,11 +28,15 @@ ORDER = (
         "_event_buses",
         "_frozen",
         "_packing",
+        "_colours",
     ),
     ("_detail", "_constraints", "_options", "_pattern", "_invocation", "_lambda_context"),
     ("_model", "_matching", "_control_plane_constraints"),
+    ("_detail_text", "_values", "_alignment"),
+    ("_conditions",),
     ("_expected", "_bookkeeping", "_wording", "_recorder", "_inputs"),
-    ("_failures", "_nearmiss", "_rules"),
+    ("_failures", "_differences", "_candidates", "_rules"),
+    ("_nearmiss",),
     ("_request_failures", "_hints", "_messages", "_routing"),
     ("_injected", "_explanation", "_report", "_control_plane", "_rule_making"),
     ("_service", "_comparison", "_assertions", "_routing_assertions"),
@@ -45,7 +49,7 @@ ORDER = (
 )
 
 # A foreign library lives behind one door. A name that only a type checker loads needs none.
-DOORS = {"botocore": "_interceptor", "deepdiff": "_nearmiss", "pytest": "plugin"}
+DOORS = {"botocore": "_interceptor", "deepdiff": "_differences", "pytest": "plugin"}
 MAX_MODULE_LINES = 400
 
 FOLDER = Path(pytest_eventbridge.__file__).parent
