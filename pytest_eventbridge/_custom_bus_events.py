@@ -14,8 +14,6 @@ from pytest_eventbridge._model import CapturedEvent, EventDraft, PutEventsCall
 PUBLISHED: Final = "PUBLISHED"
 DEDUPLICATED: Final = "DEDUPLICATED"
 
-_HEAD_LENGTH: Final = 60
-
 
 class CustomBusEvent(CapturedEvent):
     """One entry sent to a Custom Event Bus, with the answer it got."""
@@ -125,7 +123,7 @@ class CapturedRawEvent(CustomBusEvent):
         }
         return {"Data": self._decoded_data(), "Metadata": dict(self.metadata), "SystemMetadata": metadata}
 
-    def detail_head(self, length: int = _HEAD_LENGTH) -> str:
+    def detail_head(self, length: int = 60) -> str:
         """Return the beginning of `data` on one line; bytes that are no text are shown escaped.
 
         Args:

@@ -63,6 +63,7 @@ def test_event_buses_are_none_of_its_concern(client: Any) -> None:
         client.put_partner_events(Entries=[entry()])
     assert len(bridge.events) == 1
     assert bridge.dropped_events == []
+    bridge.assert_all_routed()
     assert rule.deliveries == ()
     assert rule.explain(bridge.events[0]).splitlines()[1] == "  event_bus: sent to '', the rule is on 'default'"
 
