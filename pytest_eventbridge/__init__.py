@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_eventbridge._assertions import CapturedEvents
+    from pytest_eventbridge._custom_bus_events import CapturedRawEvent
     from pytest_eventbridge._expected import ExpectedEvent
     from pytest_eventbridge._failures import InjectedFailure
     from pytest_eventbridge._fake import FakeEventBridge
@@ -25,6 +26,7 @@ __all__ = [
     "ABSENT",
     "CapturedEvent",
     "CapturedEvents",
+    "CapturedRawEvent",
     "Delivery",
     "EventBridgeAssertionError",
     "EventPattern",
@@ -43,6 +45,7 @@ _HOME = {
     "ABSENT": "_matching",
     "CapturedEvent": "_model",
     "CapturedEvents": "_assertions",
+    "CapturedRawEvent": "_custom_bus_events",
     "Delivery": "_rules",
     "EventBridgeAssertionError": "exceptions",
     "EventPattern": "_pattern._event_pattern",

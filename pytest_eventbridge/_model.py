@@ -15,10 +15,9 @@ from typing import Any, NamedTuple
 
 from pytest_eventbridge._constraints import moment_of
 from pytest_eventbridge._detail import MalformedDetailError, decode_detail
+from pytest_eventbridge._event_groups import Ordered
 from pytest_eventbridge._frozen import Frozen
 from pytest_eventbridge._packing import pack, unpack
-
-_HEAD_LENGTH = 60
 
 
 class Origin(NamedTuple):
@@ -39,7 +38,7 @@ class Origin(NamedTuple):
     sent_from: str
 
 
-class CapturedEvent(Frozen):
+class CapturedEvent(Ordered):
     """One entry of a captured PutEvents call, with the answer it got.
 
     A frozen value, independent of every dict that the test or the code under test holds. Two captured events are
@@ -201,7 +200,7 @@ class CapturedEvent(Frozen):
         failed = f", failed: {self.error_code}" if self.error_code else ""
         return f"<CapturedEvent {self.source!r} {self.detail_type!r}{bus} {self.detail_head()}{failed}>"
 
-    def detail_head(self, length: int = _HEAD_LENGTH) -> str:
+    def detail_head(self, length: int = 60) -> str:
         """Return the beginning of `detail_json` on one line.
 
         Args:
@@ -308,7 +307,7 @@ class PutEventsCall(Frozen):
 
     @property
     def operation(self) -> str:
-        """The name of the API operation, `"PutEvents"`."""
+        """The name of the API operation, such as `"PutEvents"`."""
         return self._origin.operation
 
     @property

@@ -143,6 +143,8 @@ class RoutedEvents(CapturedEvents):
     def assert_all_routed(self) -> None:
         """Assert that each accepted event was taken by a rule, or would be by one that is there now.
 
+        Partners' events and those on Custom Event Buses are left out: no rule can take them.
+
         Raises:
             EventBridgeAssertionError: No rule takes one; `captured` holds those.
         """

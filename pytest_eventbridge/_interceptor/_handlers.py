@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Iterator
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import botocore.exceptions
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.parsers import create_parser
 
+from pytest_eventbridge._cbor_wire import decode_request, encode_cbor_answer, encode_cbor_error
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._interceptor._attempts import AttemptAnsweredError
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
+from pytest_eventbridge._model import Origin
 from pytest_eventbridge._request_failures import network_error
-from pytest_eventbridge._service import Answer, NetworkError, new_ids
+from pytest_eventbridge._service import Answer, ClassicService, NetworkError, ReceivedRequest, new_ids
 from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error, encode_result
-
-_PLAYED: Final = ("events", "PutEvents")
 
 # What botocore serializes has no white space around it; json.loads, which looks for some, takes three times as long.
 _decode_json: Final = json.JSONDecoder().raw_decode
@@ -30,15 +30,30 @@ NOT_PLAYED_CODE: Final = "OperationNotPlayed"
 
 def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
     current = CURRENT_CALL.get()
-    if current is None or (model.service_model.service_name, model.name) != _PLAYED:
+    if current is None:
+        return None
+    played = _PLAYED.get((model.service_model.service_name, model.name))
+    if played is None:
         return None
     body = params["body"]
-    if isinstance(body, str):  # a handler's work
-        body = body.encode("utf-8", "surrogatepass")
-    current.request = current.service.receive_put_events(_decoded(body), len(body), current.origin)
+    if not isinstance(body, bytes):  # a handler's work
+        body = str(body).encode("utf-8", "surrogatepass")
+    current.request = played.receive(current.service, played.decode(body), len(body), current.origin)
     if current.service.may_fail_requests():
         return None  # to botocore's transport, whose attempts are answered one by one
-    return _to_botocore(current.service.answer(current.request), model, params["url"])
+    return played.respond(current.service.answer(current.request), model, params["url"])
+
+
+def _receive(service: ClassicService, params: Any, body_bytes: int, origin: Origin) -> ReceivedRequest:
+    return service.operations[origin.service, origin.operation].receive(params, body_bytes, origin)
+
+
+def _decoded_cbor(body: Any) -> Any:
+    """Decode the body of a request; `None` for one that a handler has made unreadable."""
+    try:
+        return decode_request(body)
+    except (TypeError, ValueError):
+        return None
 
 
 def _decoded(body: bytes) -> Any:
@@ -73,7 +88,8 @@ def _answer_before_send(*, request: Any, **_: Any) -> None:
     answer = current.service.answer_attempt(current.request)
     if isinstance(answer, NetworkError):
         raise _raisable(answer.error, request.url)
-    raise AttemptAnsweredError(_AnsweredResponse(request.url, encode_answer(answer)))
+    encode = _ENCODERS[answer.call.service]
+    raise AttemptAnsweredError(_AnsweredResponse(request.url, encode(answer)))
 
 
 def _play_or_refuse_before_send(*, request: Any, **_: Any) -> Any:
@@ -102,8 +118,8 @@ def _refuse(current: CallInProgress) -> HttpAnswer:
     )
     (current.refused_under,) = new_ids(1)
     error = RequestError(code=NOT_PLAYED_CODE, message=message)
-    protocol = current.client.meta.service_model.metadata["protocol"]
-    return encode_error(error, current.refused_under, protocol)
+    is_classic = current.client.meta.service_model.service_name == "events"
+    return (encode_error if is_classic else encode_cbor_error)(error, current.refused_under)
 
 
 def _end_bypassing(
@@ -124,6 +140,7 @@ HANDLERS: Final[dict[str, Callable[..., Any]]] = {
     "before-call": _answer_before_call,
     "choose-signer": _choose_signer,
     "before-send.eventbridge": _answer_before_send,
+    "before-send.eventbridgev2": _answer_before_send,
     "before-send": _play_or_refuse_before_send,
 }
 
@@ -150,24 +167,61 @@ def _raisable(error: Exception | type[Exception], url: str) -> Exception:
 def _to_botocore(answer: Answer, model: Any, url: str) -> tuple[Any, dict[str, Any]]:
     """Return what botocore would have made of the HTTP response: the response, and its parsed form."""
     http_answer = encode_answer(answer)
-    if answer.error is None:
-        # Not by way of botocore's parser: it takes longer than all else here together. A test holds the two equal.
-        parsed = {
-            "FailedEntryCount": answer.failed_entry_count,
-            "Entries": answer.result_entries,
-            "ResponseMetadata": {
-                "RequestId": answer.call.request_id,
-                "HTTPStatusCode": http_answer.status,
-                "HTTPHeaders": dict(http_answer.headers),
-                "RetryAttempts": 0,
-            },
-        }
-    else:
-        response_dict = {"status_code": http_answer.status, "headers": http_answer.headers, "body": http_answer.body}
-        # Not by the client's own parser, which is a coroutine on a client of aiobotocore.
-        parsed = create_parser(model.metadata["protocol"]).parse(response_dict, model.output_shape)
-        parsed["ResponseMetadata"]["RetryAttempts"] = 0
+    if answer.error is not None:
+        return _parsed(http_answer, model, url)
+    # Not by way of botocore's parser: it takes longer than all else here together. A test holds the two equal.
+    parsed = {
+        "FailedEntryCount": answer.failed_entry_count,
+        "Entries": answer.result_entries,
+        "ResponseMetadata": {
+            "RequestId": answer.call.request_id,
+            "HTTPStatusCode": http_answer.status,
+            "HTTPHeaders": dict(http_answer.headers),
+            "RetryAttempts": 0,
+        },
+    }
     return _AnsweredResponse(url, http_answer), parsed
+
+
+def _cbor_to_botocore(answer: Answer, model: Any, url: str) -> tuple[Any, dict[str, Any]]:
+    return _parsed(encode_cbor_answer(answer), model, url)
+
+
+def _parsed(http_answer: HttpAnswer, model: Any, url: str) -> tuple[Any, dict[str, Any]]:
+    """Return an HTTP response and what botocore makes of it: with an error's own members, where its model has any."""
+    response_dict = {"status_code": http_answer.status, "headers": http_answer.headers, "body": http_answer.body}
+    # Not by the client's own parser, which is a coroutine on a client of aiobotocore.
+    parser = create_parser(model.metadata["protocol"])
+    parsed = parser.parse(response_dict, model.output_shape)
+    error_shape = model.service_model.shape_for_error_code(parsed.get("Error", {}).get("Code"))
+    if error_shape is not None:
+        parsed.update(parser.parse(response_dict, error_shape))
+    parsed["ResponseMetadata"]["RetryAttempts"] = 0
+    return _AnsweredResponse(url, http_answer), parsed
+
+
+class _Played(NamedTuple):
+    """How an operation that publishes events comes in from botocore and goes back to it.
+
+    Attributes:
+        decode: Decodes the body of a request; `None` for one that cannot be.
+        receive: Takes in the request: what was decoded, the length of the body, and where it comes from.
+        respond: Makes of an answer what botocore would have made of the HTTP response.
+    """
+
+    decode: Callable[[Any], Any]
+    receive: Callable[[ClassicService, Any, int, Origin], ReceivedRequest]
+    respond: Callable[[Answer, Any, str], tuple[Any, dict[str, Any]]]
+
+
+# By botocore's names of the service and the operation.
+_PLAYED: Final = {
+    ("events", "PutEvents"): _Played(_decoded, ClassicService.receive_put_events, _to_botocore),
+    ("events", "PutPartnerEvents"): _Played(_decoded, _receive, _to_botocore),
+    ("eventbridgev2", "PutEvents"): _Played(_decoded_cbor, _receive, _cbor_to_botocore),
+    ("eventbridgev2", "PutRawEvents"): _Played(_decoded_cbor, _receive, _cbor_to_botocore),
+}
+_ENCODERS: Final = {"events": encode_answer, "eventbridgev2": encode_cbor_answer}
 
 
 class _AnsweredResponse(AWSResponse):
