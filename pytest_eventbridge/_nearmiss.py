@@ -79,8 +79,6 @@ class NearMissSearch:
         for alike in self._by_kind(expected, indices):
             distances = ((text_check.distance(self._text(index)), index) for index in alike)
             promising += [index for _, index in heapq.nsmallest(_COMPARED_COUNT - len(promising), distances)]
-            if len(promising) == _COMPARED_COUNT:
-                break
         return promising
 
     def _by_kind(self, expected: ExpectedEvent, indices: Sequence[int]) -> list[Sequence[int]]:

@@ -36,6 +36,7 @@ _UNSET: Final = object()
 _INDENT: Final = 8
 
 _SECTION: Final = "EventBridge"
+_COLUMNS: Final = "eventbridge_columns"
 
 _BRIDGE: Final = pytest.StashKey["FakeEventBridge"]()
 _HAS_FAILED: Final = pytest.StashKey[bool]()
@@ -149,6 +150,12 @@ def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, righ
     return explain_comparison(op, left, right, _presentation(config))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist how wide the terminal is that shows its texts."""
+    node.workerinput[_COLUMNS] = _columns(node.config)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Generator[None, Any, Any]:
     """Show the reports in colour, for as long as pytest's terminal writes the failures, and where it writes in colour.
@@ -199,8 +206,13 @@ def _add_section(report: pytest.TestReport, text: str) -> None:
 def _presentation(config: pytest.Config) -> Presentation:
     from pytest_eventbridge._presentation import presentation_for
 
-    columns = shutil.get_terminal_size(fallback=(120, 24)).columns
-    return presentation_for(config.getoption("verbose", 0) or 0, columns - _INDENT)
+    return presentation_for(config.getoption("verbose", 0) or 0, _columns(config) - _INDENT)
+
+
+def _columns(config: pytest.Config) -> int:
+    """Return the width of the terminal: in a worker of pytest-xdist, which has none, that of its controller."""
+    told: dict[str, int] = getattr(config, "workerinput", {})
+    return told.get(_COLUMNS) or shutil.get_terminal_size(fallback=(120, 24)).columns
 
 
 def _ini_options(config: pytest.Config) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pytest_eventbridge import ABSENT, CapturedEvent, Exactly, ExpectedEvent, FakeEventBridge
 from pytest_eventbridge._differences import Difference
-from pytest_eventbridge._nearmiss import NearMiss, find_near_misses
+from pytest_eventbridge._nearmiss import NearMiss, NearMissSearch, find_near_misses
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "a", "b"]),
@@ -414,6 +414,17 @@ def test_the_closest_of_many_is_found(criteria: dict[str, Any], closest: Any) ->
     events += captured(entry)
     near_misses = find_near_misses(ExpectedEvent(**criteria), events, 1)
     assert near_misses[0].index == (230 if closest is not None else 0)
+
+
+def test_several_expectations_search_the_same_events() -> None:
+    """What is known of the events' texts from one search serves the next, whatever kind it looks for."""
+    entries = [{"detail": {"n": number}, "DetailType": f"Kind{number % 2}"} for number in range(120)]
+    search = NearMissSearch(captured(*entries))
+    found = [
+        search.find(ExpectedEvent(detail_type=f"Kind{kind}", detail={"n": number, "m": 1}), 1)[0].index
+        for kind, number in ((0, 100), (1, 101), (0, 7), (2, 8))
+    ]
+    assert found == [100, 101, 0, 8]
 
 
 # --- deep values ------------------------------------------------------------------------------------------------------

@@ -1308,3 +1308,24 @@ def test_reports_are_plain_again_after_the_terminal_has_shown_them(pytester: pyt
 
     assert COLOURED in result.outlines
     result.stdout.fnmatch_lines(["IS PLAIN: True"])
+
+
+def test_a_worker_writes_for_the_terminal_of_its_controller(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pytest-xdist shows the texts of its workers on a terminal that only its controller has."""
+    monkeypatch.setenv("COLUMNS", "70")
+    pytester.makeconftest(
+        """
+        import os
+
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            os.environ["COLUMNS"] = "200"
+        """
+    )
+    pytester.makepyfile('def test_it(eventbridge):\n    eventbridge.assert_emitted(detail={"text": "x" * 500})')
+
+    result = pytester.runpytest("-p", "no:cacheprovider", "-n1")
+
+    (line,) = [line for line in result.outlines if line.startswith("E         detail: ")]
+    assert 60 < len(line) <= 70
