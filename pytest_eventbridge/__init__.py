@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_eventbridge._assertions import CapturedEvents
+    from pytest_eventbridge._endpoint import EventBridgeEndpoint
     from pytest_eventbridge._expected import ExpectedEvent
     from pytest_eventbridge._failures import InjectedFailure
     from pytest_eventbridge._fake import FakeEventBridge
@@ -27,6 +28,7 @@ __all__ = [
     "CapturedEvents",
     "Delivery",
     "EventBridgeAssertionError",
+    "EventBridgeEndpoint",
     "EventPattern",
     "Exactly",
     "ExpectedEvent",
@@ -45,6 +47,7 @@ _HOME = {
     "CapturedEvents": "_assertions",
     "Delivery": "_rules",
     "EventBridgeAssertionError": "exceptions",
+    "EventBridgeEndpoint": "_endpoint",
     "EventPattern": "_pattern._event_pattern",
     "Exactly": "_matching",
     "ExpectedEvent": "_expected",

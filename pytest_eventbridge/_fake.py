@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from pytest_eventbridge._endpoint import EventBridgeEndpoint
     from pytest_eventbridge._expected import Criteria
 
     class OptionKeywords(TypedDict, total=False):
@@ -198,6 +199,24 @@ class FakeEventBridge(RoutedEvents):
                 seed=seed,
             )
         )
+
+    def serve(self) -> EventBridgeEndpoint:
+        """Serve this fake on loopback, for other processes and other SDKs.
+
+        The fake need not be active for that. As a context manager the endpoint ends with its block:
+
+            with bridge.serve() as endpoint:
+                subprocess.run(["node", "publish.mjs"], env=os.environ | endpoint.env, check=True)
+
+        Returns:
+            The endpoint, which is there already.
+
+        Raises:
+            ModuleNotFoundError: h11 is not installed, which comes with `pytest-eventbridge[endpoint]`.
+        """
+        from pytest_eventbridge._endpoint import EventBridgeEndpoint  # imported here because few tests need it
+
+        return EventBridgeEndpoint(self._service, self._options)
 
     def verify(self) -> None:
         """Check now what is checked when the test ends.

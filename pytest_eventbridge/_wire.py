@@ -50,6 +50,25 @@ def encode_answer(answer: Answer) -> HttpAnswer:
     return _respond(200, text, request_id)
 
 
+def parsed_answer(answer: Answer, http_answer: HttpAnswer) -> dict[str, Any]:
+    """Return what botocore makes of the HTTP response to a PutEvents request that was not refused.
+
+    Args:
+        answer: The answer.
+        http_answer: The HTTP response with it.
+    """
+    return {
+        "FailedEntryCount": answer.failed_entry_count,
+        "Entries": answer.result_entries,
+        "ResponseMetadata": {
+            "RequestId": answer.call.request_id,
+            "HTTPStatusCode": http_answer.status,
+            "HTTPHeaders": dict(http_answer.headers),
+            "RetryAttempts": 0,
+        },
+    }
+
+
 def encode_result(result: Mapping[str, Any], request_id: str) -> HttpAnswer:
     """Return the HTTP response with the members of a result; one without any has no body."""
     return _respond(200, _encode_json(result) if result else "", request_id)

@@ -28,6 +28,7 @@ ORDER = (
         "_event_buses",
         "_frozen",
         "_packing",
+        "_loopback_server",
     ),
     ("_detail", "_constraints", "_options", "_pattern", "_invocation", "_lambda_context"),
     ("_model", "_matching", "_control_plane_constraints"),
@@ -37,7 +38,10 @@ ORDER = (
     ("_injected", "_explanation", "_report", "_control_plane", "_rule_making"),
     ("_service", "_comparison", "_assertions", "_routing_assertions"),
     ("_wire", "_routed_events"),
-    ("_interceptor",),
+    ("_interceptor", "_http_connection"),
+    ("_http_requests",),
+    ("_http_service",),
+    ("_endpoint",),
     ("_fake",),
     ("_faults",),
     ("__init__",),
@@ -45,7 +49,7 @@ ORDER = (
 )
 
 # A foreign library lives behind one door. A name that only a type checker loads needs none.
-DOORS = {"botocore": "_interceptor", "deepdiff": "_nearmiss", "pytest": "plugin"}
+DOORS = {"botocore": "_interceptor", "deepdiff": "_nearmiss", "h11": "_http_connection", "pytest": "plugin"}
 MAX_MODULE_LINES = 400
 
 FOLDER = Path(pytest_eventbridge.__file__).parent

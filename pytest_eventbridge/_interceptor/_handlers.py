@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Iterator
 from functools import cached_property
 from typing import Any, Final
 
-import botocore.exceptions
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.parsers import create_parser
@@ -15,9 +14,9 @@ from botocore.parsers import create_parser
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._interceptor._attempts import AttemptAnsweredError
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
-from pytest_eventbridge._request_failures import network_error
+from pytest_eventbridge._interceptor._errors import raisable
 from pytest_eventbridge._service import Answer, NetworkError, new_ids
-from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error, encode_result
+from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error, encode_result, parsed_answer
 
 _PLAYED: Final = ("events", "PutEvents")
 
@@ -71,7 +70,7 @@ def _answer_before_send(*, request: Any, **_: Any) -> None:
     current.attempts += 1
     answer = current.service.answer_attempt(current.request)
     if isinstance(answer, NetworkError):
-        raise _raisable(answer.error, request.url)
+        raise raisable(answer.error, request.url)
     raise AttemptAnsweredError(_AnsweredResponse(request.url, encode_answer(answer)))
 
 
@@ -133,34 +132,12 @@ BYPASSING_HANDLERS: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-def network_error_class(name: str) -> type[Exception]:
-    """Return one of the exceptions in `botocore.exceptions` by its name."""
-    found: type[Exception] = getattr(botocore.exceptions, name)
-    return found
-
-
-def _raisable(error: Exception | type[Exception], url: str) -> Exception:
-    """Return an exception of botocore's; one given as a class gets what its message is made of."""
-    if isinstance(error, Exception):
-        return error
-    return network_error(error, url)
-
-
 def _to_botocore(answer: Answer, model: Any, url: str) -> tuple[Any, dict[str, Any]]:
     """Return what botocore would have made of the HTTP response: the response, and its parsed form."""
     http_answer = encode_answer(answer)
     if answer.error is None:
         # Not by way of botocore's parser: it takes longer than all else here together. A test holds the two equal.
-        parsed = {
-            "FailedEntryCount": answer.failed_entry_count,
-            "Entries": answer.result_entries,
-            "ResponseMetadata": {
-                "RequestId": answer.call.request_id,
-                "HTTPStatusCode": http_answer.status,
-                "HTTPHeaders": dict(http_answer.headers),
-                "RetryAttempts": 0,
-            },
-        }
+        parsed = parsed_answer(answer, http_answer)
     else:
         response_dict = {"status_code": http_answer.status, "headers": http_answer.headers, "body": http_answer.body}
         # Not by the client's own parser, which is a coroutine on a client of aiobotocore.
