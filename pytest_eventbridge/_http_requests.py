@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
 from pytest_eventbridge._http_connection import HttpRequest
 from pytest_eventbridge._model import Origin
@@ -67,9 +67,16 @@ def _find_json_operation(request: HttpRequest) -> str | None:
     return operation if service == "AWSEvents" else None
 
 
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+_decode_text: Final = json.JSONDecoder(parse_constant=_refuse_constant).decode
+
+
 def _decode_json(body: bytes) -> Any:
     try:
-        return json.loads(body.decode())  # json would guess the encoding first
+        return _decode_text(body.decode())
     except (ValueError, RecursionError):
         return None
 

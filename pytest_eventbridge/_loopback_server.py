@@ -55,13 +55,13 @@ class LoopbackServer:
         Raises:
             RuntimeError: What a connection is busy with does not end.
         """
-        with self._lock:
-            if self._is_stopping.is_set():
-                return
-            self._is_stopping.set()
-            connections = dict(self._connections)
+        if self._is_stopping.is_set():
+            return
+        self._is_stopping.set()
         self._waker.close()
         self._acceptor.join()
+        with self._lock:
+            connections = dict(self._connections)
         for connection in connections:
             _shut_down(connection)
         for thread in connections.values():
@@ -93,15 +93,12 @@ class LoopbackServer:
             return
         thread = threading.Thread(target=self._run, args=(connection,), name=self._name, daemon=True)
         with self._lock:
-            if self._is_stopping.is_set():
-                connection.close()
-                return
             try:
                 thread.start()
             except RuntimeError:  # no more threads: this client sees its connection closed
                 connection.close()
-                return
-            self._connections[connection] = thread
+            else:
+                self._connections[connection] = thread
 
     def _run(self, connection: socket.socket) -> None:
         try:
