@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPResponse
@@ -254,15 +253,17 @@ def test_a_client_may_take_its_time_between_requests(
 
 
 def test_a_client_that_does_not_read_is_given_up(
-    bridge: FakeEventBridge, connection: socket.socket, monkeypatch: pytest.MonkeyPatch
+    bridge: FakeEventBridge,
+    endpoint: EventBridgeEndpoint,
+    connection: socket.socket,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Answers that nobody takes in end the connection, not the endpoint."""
     monkeypatch.setattr(_http_connection, "STALLED_SECONDS", 0.05)
     bridge.fail_requests("Long", "x" * LONG_BYTES)
-    before = set(threading.enumerate())
     connection.sendall(REQUEST)
     received = len(connection.recv(100))
-    for thread in set(threading.enumerate()) - before:
+    for thread in list(endpoint._server._connections.values()):
         thread.join(10)
     connection.shutdown(socket.SHUT_WR)
     with suppress(ConnectionResetError):
