@@ -245,9 +245,8 @@ def test_some_not_routed(rule: Rule, eventbridge: FakeEventBridge) -> None:
     ]
     assert lines[2].startswith("    sent from ")
     assert lines[3].startswith("    rule 'audit': detail-type: ")
-    assert lines[4].startswith(
-        "    rule 'r0': event_bus: sent to 'default', the rule is on 'orders', and 2 reasons more"
-    )
+    assert lines[4].startswith("    rule 'r0': event_bus: sent ")  # the middle is cut where the terminal is narrow
+    assert lines[4].endswith(" is on 'orders', and 2 reasons more")
     assert len(lines) == 6
     assert error.captured == (eventbridge.events[1],)
 
