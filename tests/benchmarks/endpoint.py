@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 ROUNDS = 7
 SECONDS_A_ROUND = 1.0
@@ -154,14 +154,17 @@ PEERS: dict[str, tuple[Callable[[], AbstractContextManager[int]], bool]] = {
 }
 
 
-def compare(client_count: int) -> None:
-    """Print the median of each peer in requests a second, and its ratio to the first, with the ratio's quartiles."""
+def compare(client_count: int, ports: dict[str, int]) -> None:
+    """Print the median of each peer in requests a second, and its ratio to the first, with the ratio's quartiles.
+
+    Args:
+        client_count: How many clients send at the same time.
+        ports: Where each peer's server listens.
+    """
     rates: dict[str, list[float]] = {name: [] for name in PEERS}
     for _ in range(ROUNDS):
-        for name, (server, keeps_connection) in PEERS.items():
-            with server() as port:
-                measured_rate(port, client_count, keeps_connection)  # the first requests load modules
-                rates[name].append(measured_rate(port, client_count, keeps_connection))
+        for name, (_, keeps_connection) in PEERS.items():
+            rates[name].append(measured_rate(ports[name], client_count, keeps_connection))
     first = next(iter(rates.values()))
     print(f"\nRequests to the endpoint, {client_count} client{'' if client_count == 1 else 's'}")
     for name, measured in rates.items():
@@ -171,8 +174,12 @@ def compare(client_count: int) -> None:
 
 def main() -> None:
     """Run all comparisons."""
-    for client_count in CLIENT_COUNTS:
-        compare(client_count)
+    with ExitStack() as stack:
+        ports = {name: stack.enter_context(server()) for name, (server, _) in PEERS.items()}
+        for name, (_, keeps_connection) in PEERS.items():
+            measured_rate(ports[name], 1, keeps_connection)  # the first requests load modules
+        for client_count in CLIENT_COUNTS:
+            compare(client_count, ports)
 
 
 if __name__ == "__main__":
