@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_eventbridge._assertions import CapturedEvents
+    from pytest_eventbridge._custom_bus_events import CapturedRawEvent
     from pytest_eventbridge._endpoint import EventBridgeEndpoint
     from pytest_eventbridge._expected import ExpectedEvent
     from pytest_eventbridge._failures import InjectedFailure
@@ -26,6 +27,7 @@ __all__ = [
     "ABSENT",
     "CapturedEvent",
     "CapturedEvents",
+    "CapturedRawEvent",
     "Delivery",
     "EventBridgeAssertionError",
     "EventBridgeEndpoint",
@@ -45,6 +47,7 @@ _HOME = {
     "ABSENT": "_matching",
     "CapturedEvent": "_model",
     "CapturedEvents": "_assertions",
+    "CapturedRawEvent": "_custom_bus_events",
     "Delivery": "_rules",
     "EventBridgeAssertionError": "exceptions",
     "EventBridgeEndpoint": "_endpoint",

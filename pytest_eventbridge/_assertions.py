@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from pytest_eventbridge._bookkeeping import find_duplicates, find_lost_events
+from pytest_eventbridge._custom_bus_events import CapturedRawEvent
 from pytest_eventbridge._expected import ExpectedEvent, as_expected
 from pytest_eventbridge._explanation import explain_unmet
 from pytest_eventbridge._messages import (
@@ -48,6 +49,11 @@ class CapturedEvents:
     def events(self) -> CapturedSequence[CapturedEvent]:
         """Accepted events, in the order of capture: a live, read-only view."""
         return CapturedSequence(self._recorder.events, self._recorder, "events")
+
+    @property
+    def raw_events(self) -> CapturedSequence[CapturedRawEvent]:
+        """Accepted events of PutRawEvents, in the order of capture, which are not among `events`: a live view."""
+        return CapturedSequence(self._recorder.raw_events, self._recorder, "raw_events")
 
     @property
     def failed_entries(self) -> CapturedSequence[CapturedEvent]:
@@ -152,7 +158,7 @@ class CapturedEvents:
             EventBridgeAssertionError: One was.
         """
         recorder = self._recorder
-        captured = [*recorder.events, *recorder.failed_entries, *recorder.dropped_events]
+        captured = [*recorder.all_accepted(), *recorder.failed_entries, *recorder.dropped_events]
         if captured:
             lines = [f"Expected no event, but {counted(len(captured), 'entry')} reached EventBridge."]
             lines += captured_lines(recorder, self._presentation)
@@ -262,12 +268,12 @@ class CapturedEvents:
         Raises:
             EventBridgeAssertionError: An entry was lost; `captured` holds the last failure of each.
         """
-        lost = find_lost_events(self._recorder.calls, self._recorder.events)
+        lost = find_lost_events(self._recorder.calls, self._recorder.all_accepted())
         if lost:
             raise EventBridgeAssertionError(lost_events_problem(lost, self._presentation), captured=lost)
 
     def assert_no_duplicates(self, key: str | Callable[[CapturedEvent], Any] | None = None) -> None:
-        """Assert that no event was accepted twice.
+        """Assert that no event was accepted twice; one that the service itself has deduplicated was not.
 
         Args:
             key: What makes two events the same: a dotted path such as `"detail.order_id"`, or a function of the
@@ -279,7 +285,7 @@ class CapturedEvents:
             TypeError: The path begins with something that an event does not have.
             ValueError: No event has anything at the path.
         """
-        groups = find_duplicates(self._recorder.events, key)
+        groups = find_duplicates(self._recorder.all_accepted(), key)
         if groups:
             same = "" if key is None else f" with the same {key if isinstance(key, str) else shown_value(key, 60)}"
             were = "was" if len(groups) == 1 else "were"

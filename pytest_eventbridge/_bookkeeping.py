@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final
 
+from pytest_eventbridge._custom_bus_events import DEDUPLICATED, CapturedRawEvent
 from pytest_eventbridge._detail import with_room
 from pytest_eventbridge._matching import ABSENT
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
@@ -14,11 +15,13 @@ from pytest_eventbridge._spelling import unknown_name
 __tracebackhide__ = True
 
 _PATH_ROOTS: Final = (
+    "deduplication_id",
     "detail",
     "detail_json",
     "detail_type",
     "event_bus",
     "event_bus_arn",
+    "event_group_id",
     "event_id",
     "region",
     "resources",
@@ -45,7 +48,7 @@ def find_lost_events(calls: Iterable[PutEventsCall], accepted: Iterable[Captured
         failed = [event for event in call.entries if event.event_id is None]
         if open_failures:
             for event in call.entries:
-                if event.event_id in accepted_ids:
+                if event.event_id in accepted_ids or event.success_code == DEDUPLICATED:
                     open_failures.pop(same_event_key(event), None)
         for event in failed:
             open_failures[same_event_key(event)] = event
@@ -80,6 +83,9 @@ def find_duplicates(
 
 def same_event_key(event: CapturedEvent) -> Hashable:
     """Return what two entries have in common when one is the retry of the other: all but `Time` and `TraceHeader`."""
+    if isinstance(event, CapturedRawEvent):
+        metadata = tuple(sorted(event.metadata.items()))
+        return (event.event_bus_arn, event.content_type, event.data, metadata)
     detail = event.compared_detail()
     return (
         event.event_bus_arn,

@@ -7,26 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from types import NoneType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pytest_eventbridge import _limits
 
 _EVENT_BUS_NAME: Final = re.compile(_limits.EVENT_BUS_NAME_PATTERN, re.ASCII)
 _ENDPOINT_ID: Final = re.compile(_limits.ENDPOINT_ID_PATTERN, re.ASCII)
 
-# The members in the order in which the service prints them, with the two that no client can set (recorded).
-_PRINTED_MEMBERS: Final = (
-    "Time",
-    "Source",
-    "Resources",
-    "DetailType",
-    "Detail",
-    "EventBusName",
-    "TraceHeader",
-    "KmsKeyIdentifier",
-    "InternalMetadata",
-)
 _TEXT_MEMBERS: Final = frozenset({"Source", "DetailType", "Detail", "EventBusName", "TraceHeader"})
+
+# Recorded from AWS.
+OVER_THE_LIMIT: Final = "Total size of the entries in the request is over the limit."
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -47,6 +38,38 @@ class RequestError:
     status: int = 400
 
 
+class EntryForm(NamedTuple):
+    """What an operation calls its entries, and how many it takes.
+
+    Attributes:
+        name: The name of the structure.
+        printed_members: Its members, in the order in which the service prints them.
+        max_count: How many entries a request may have.
+    """
+
+    name: str
+    printed_members: tuple[str, ...]
+    max_count: int
+
+
+# The members with the two that no client can set (recorded).
+_FORM: Final = EntryForm(
+    name="PutEventsRequestEntry",
+    printed_members=(
+        "Time",
+        "Source",
+        "Resources",
+        "DetailType",
+        "Detail",
+        "EventBusName",
+        "TraceHeader",
+        "KmsKeyIdentifier",
+        "InternalMetadata",
+    ),
+    max_count=_limits.MAX_ENTRY_COUNT,
+)
+
+
 def find_request_error(params: Any, body_bytes: int, max_request_bytes: int) -> RequestError | None:
     """Return why the service refuses a PutEvents request as a whole; `None` when it does not.
 
@@ -58,7 +81,7 @@ def find_request_error(params: Any, body_bytes: int, max_request_bytes: int) -> 
     Source: the texts for too many entries, for a bus name and for the size were recorded from AWS or reported by
         users of it; the grammar of the others is the same, their limits are in the service model.
     """
-    if not _has_the_right_types(params):
+    if not has_the_right_types(params):
         # The service cannot even read it; botocore's parameter validation keeps such a request from leaving.
         return RequestError(code="SerializationException", message="")
     violations = list(_iter_violations(params))
@@ -66,8 +89,7 @@ def find_request_error(params: Any, body_bytes: int, max_request_bytes: int) -> 
         return validation_error(violations)
     # Whatever counts takes as many bytes in the body, or more: most requests need no sum.
     if body_bytes > max_request_bytes and sum(map(entry_size_bytes, params["Entries"])) > max_request_bytes:
-        message = "Total size of the entries in the request is over the limit."
-        return RequestError(code="ValidationException", message=message)
+        return RequestError(code="ValidationException", message=OVER_THE_LIMIT)
     return None
 
 
@@ -99,7 +121,8 @@ def moment_of(seconds: float | None) -> datetime | None:
         return None
 
 
-def _has_the_right_types(params: object) -> bool:
+def has_the_right_types(params: object) -> bool:
+    """Say whether the members of a request have types that the service can read."""
     if not isinstance(params, dict):
         return False
     entries = params.get("Entries")
@@ -130,15 +153,9 @@ def _has_the_right_member_types(entry: dict[str, Any]) -> bool:
 
 def _iter_violations(params: Mapping[str, Any]) -> Iterator[str]:
     entries: Sequence[Mapping[str, Any]] | None = params.get("Entries")
-    if entries is None:
-        yield "Value null at 'entries' failed to satisfy constraint: Member must not be null"
-        return
-    if not entries:
-        yield violation("[]", "entries", "Member must have length greater than or equal to 1")
-    if len(entries) > _limits.MAX_ENTRY_COUNT:
-        printed = f"[{', '.join(map(_print_entry, entries))}]"
-        yield violation(printed, "entries", _at_most(_limits.MAX_ENTRY_COUNT))
-    for number, entry in enumerate(entries, 1):
+    if entries is None or not 1 <= len(entries) <= _limits.MAX_ENTRY_COUNT:
+        yield from iter_count_violations(entries, _FORM)
+    for number, entry in enumerate(entries or (), 1):
         if (name := entry.get("EventBusName")) is not None:
             path = f"entries.{number}.member.eventBusName"
             yield from iter_text_violations(name, path, _limits.MAX_EVENT_BUS_NAME_LENGTH, _EVENT_BUS_NAME)
@@ -147,6 +164,17 @@ def _iter_violations(params: Mapping[str, Any]) -> Iterator[str]:
             yield from iter_text_violations(header, path, _limits.MAX_TRACE_HEADER_LENGTH)
     if (endpoint_id := params.get("EndpointId")) is not None:
         yield from iter_text_violations(endpoint_id, "endpointId", _limits.MAX_ENDPOINT_ID_LENGTH, _ENDPOINT_ID)
+
+
+def iter_count_violations(entries: Sequence[Mapping[str, Any]] | None, form: EntryForm) -> Iterator[str]:
+    """Yield what is wrong with the number of entries."""
+    if entries is None:
+        yield "Value null at 'entries' failed to satisfy constraint: Member must not be null"
+    elif not entries:
+        yield violation("[]", "entries", "Member must have length greater than or equal to 1")
+    elif len(entries) > form.max_count:
+        printed = f"[{', '.join(_print_entry(entry, form) for entry in entries)}]"
+        yield violation(printed, "entries", _at_most(form.max_count))
 
 
 def validation_error(violations: Sequence[str]) -> RequestError:
@@ -183,9 +211,9 @@ def _at_most(length: int) -> str:
     return f"Member must have length less than or equal to {length}"
 
 
-def _print_entry(entry: Mapping[str, Any]) -> str:
-    members = (f"{name[0].lower()}{name[1:]}={_print_member(entry.get(name))}" for name in _PRINTED_MEMBERS)
-    return f"PutEventsRequestEntry({', '.join(members)})"
+def _print_entry(entry: Mapping[str, Any], form: EntryForm) -> str:
+    members = (f"{name[0].lower()}{name[1:]}={_print_member(entry.get(name))}" for name in form.printed_members)
+    return f"{form.name}({', '.join(members)})"
 
 
 def _print_member(value: Any) -> str:

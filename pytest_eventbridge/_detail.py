@@ -57,6 +57,17 @@ def decode_detail(detail_json: str) -> dict[str, Any]:
     return detail
 
 
+def decode_json(text: str) -> Any:
+    """Decode a text that may be any JSON value, under the rules of `decode_detail`.
+
+    Raises:
+        MalformedDetailError: It is no JSON, or nests deeper than `MAX_DETAIL_DEPTH` levels.
+    """
+    if _depth(text) > MAX_DETAIL_DEPTH:
+        raise MalformedDetailError(f"nested deeper than {MAX_DETAIL_DEPTH} levels")
+    return with_room(_decode, text)
+
+
 def with_room(function: Callable[[Any], T], value: Any) -> T:
     """Call a function that recurses into a decoded `Detail`, with a higher recursion limit when it needs one.
 

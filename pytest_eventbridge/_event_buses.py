@@ -9,11 +9,19 @@ from typing import Final, final
 
 DEFAULT_BUS: Final = "default"
 
+# What is in the ARN of a Custom Event Bus, of the service `eventbridgev2`, and in no other.
+_CUSTOM_BUS: Final = ":event-busv2/"
+
 
 def bus_name_of(name_or_arn: str | None) -> str:
     """Return the name of an event bus that is given by name or ARN; the default one's when none is given."""
     name = name_or_arn or DEFAULT_BUS
     return name.partition(":event-bus/")[2] or name
+
+
+def custom_bus_name_of(arn: str) -> str:
+    """Return the name of a Custom Event Bus, which stands in its ARN before the id that the service gave it."""
+    return arn.partition(_CUSTOM_BUS)[2].partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,7 @@ class EventBuses:
         self._account_id = account_id
         self._began_at = time.time()
         self.declared: Final = None if declared is None else {*declared, DEFAULT_BUS}
+        self._custom_buses: Final = None if declared is None else frozenset(declared)
         self._created: dict[str, EventBus] = {}
         self._deleted: set[str] = set()
 
@@ -65,6 +74,16 @@ class EventBuses:
         if self.declared is None or given in self.declared:
             return True
         return is_our_own and name in self.declared
+
+    def has_custom_bus(self, arn: str) -> bool:
+        """Say whether a Custom Event Bus exists, which is never a classic one that was made or deleted.
+
+        Where any event bus was declared, it does when its ARN was; or when its name was and it is in the account of the
+        fake, whatever the id at the end of its ARN.
+        """
+        if self._custom_buses is None or arn in self._custom_buses:
+            return True
+        return custom_bus_name_of(arn) in self._custom_buses and arn.split(":")[4] == self._account_id
 
     def find(self, name: str) -> EventBus:
         """Return what is known of an event bus that exists."""
@@ -94,5 +113,5 @@ class EventBuses:
         Args:
             others: Names that are known besides: where every bus exists, those that something stands on.
         """
-        declared = {bus_name_of(name) for name in self.declared or ()}
+        declared = {bus_name_of(name) for name in self.declared or () if _CUSTOM_BUS not in name}
         return sorted(name for name in {DEFAULT_BUS, *declared, *self._created, *others} if self.has(name))

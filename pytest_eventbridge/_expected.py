@@ -41,6 +41,7 @@ class Criteria(TypedDict, total=False):
         resources: ARNs that must be among the event's, in any order.
         time: An aware `datetime` (a naive one is taken as UTC, as botocore does), an ISO 8601 text, or a matcher.
         trace_header: `TraceHeader`: a string, a matcher, or `ABSENT`.
+        event_group_id: `EventGroupId` of an event on a Custom Event Bus: a string, a matcher, or `ABSENT`.
         pattern: An EventBridge event pattern, as a dict, JSON text or `EventPattern`, matched against the envelope as
             a rule would.
         where: A predicate of the whole `CapturedEvent`.
@@ -51,6 +52,7 @@ class Criteria(TypedDict, total=False):
     event_bus: Any
     time: Any
     trace_header: Any
+    event_group_id: Any
     resources: Any
     detail: Any
     pattern: dict[str, Any] | str | EventPattern
@@ -179,7 +181,7 @@ def _prepare(name: str, value: Any) -> Any:
     if name == "resources":
         return _prepare_resources(value)
     if name != "detail" and (value is None or isinstance(value, _NO_STRINGS)):
-        hint = " To demand that there is none, give ABSENT." if name == "trace_header" else ""
+        hint = " To demand that there is none, give ABSENT." if name in ("trace_header", "event_group_id") else ""
         raise TypeError(f"{name}: a string or a matcher is required, not {value!r}.{hint}")
     return with_room(lambda value: check_expected(value, name), value)
 
@@ -215,7 +217,7 @@ def _iter_scalar_mismatches(name: str, expected: Any, event: CapturedEvent) -> I
 
 def _iter_time_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
     # A regular expression is for the text that a target would receive.
-    actual = event.to_dict()["time"] if isinstance(expected, re.Pattern) else event.time
+    actual = event.to_dict().get("time") if isinstance(expected, re.Pattern) else event.time
     if not leaf_matches(expected, actual):
         yield Mismatch(path=name, expected=expected, actual=actual)
 
@@ -227,8 +229,9 @@ def _iter_event_bus_mismatches(name: str, expected: Any, event: CapturedEvent) -
         yield Mismatch(path=name, expected=expected, actual=actual)
 
 
-def _iter_trace_header_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
-    actual = ABSENT if event.trace_header is None else event.trace_header
+def _iter_optional_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:
+    value = getattr(event, name)
+    actual = ABSENT if value is None else value
     if not leaf_matches(expected, actual):
         yield Mismatch(path=name, expected=expected, actual=actual)
 
@@ -274,7 +277,8 @@ _CHECKS: Final[dict[str, Callable[[str, Any, CapturedEvent], Iterator[Mismatch]]
     "detail_type": _iter_scalar_mismatches,
     "event_bus": _iter_event_bus_mismatches,
     "time": _iter_time_mismatches,
-    "trace_header": _iter_trace_header_mismatches,
+    "trace_header": _iter_optional_mismatches,
+    "event_group_id": _iter_optional_mismatches,
     "resources": _iter_resources_mismatches,
     "detail": _iter_detail_mismatches,
     "pattern": _iter_pattern_mismatches,

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from pytest_eventbridge._bookkeeping import find_lost_events
+from pytest_eventbridge._custom_bus import CustomBuses
 from pytest_eventbridge._environment import EnvironmentChanges, fake_environment
 from pytest_eventbridge._failures import ONCE, EntryFailure, InjectedFailure
 from pytest_eventbridge._injected import InjectedFailures
@@ -16,8 +17,10 @@ from pytest_eventbridge._messages import (
     refused_operation_problem,
     unused_failures_problem,
 )
+from pytest_eventbridge._operations import other_operations
 from pytest_eventbridge._options import options_from
 from pytest_eventbridge._presentation import Presentation
+from pytest_eventbridge._publishing import Surroundings
 from pytest_eventbridge._report import report_lines
 from pytest_eventbridge._request_failures import RequestFailure
 from pytest_eventbridge._routed_events import RoutedEvents
@@ -67,6 +70,9 @@ class FakeEventBridge(RoutedEvents):
         super().__init__(Presentation(), options_from(dict(options)))
         self._failures = InjectedFailures()
         self._service = ClassicService(self._options, self._failures, self._recorder, self._event_buses, self._rules)
+        self._custom_buses = CustomBuses()
+        surroundings = Surroundings(self._options, self._failures, self._recorder, self._event_buses)
+        self._service.operations.update(other_operations(surroundings, self._custom_buses))
         self._environment_changes = EnvironmentChanges(
             region=self._options.region, fake_credentials=self._options.fake_credentials
         )
@@ -200,6 +206,26 @@ class FakeEventBridge(RoutedEvents):
             )
         )
 
+    def advance_clock(self, seconds: float) -> None:
+        """Let the clock of deduplication run ahead, as if so many seconds had passed.
+
+        On a Custom Event Bus, an entry that repeats one of the last 300 seconds is answered with `DEDUPLICATED` and is
+        no event of its own. The clock follows `time.time` as well, frozen or moved. The times of captured events follow
+        that alone.
+
+        Args:
+            seconds: 0 or more.
+
+        Raises:
+            TypeError: It is no number.
+            ValueError: It is less than 0, or no finite number.
+        """
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+            raise TypeError(f"seconds: a number is required, not {seconds!r}.")
+        if not 0 <= seconds < float("inf"):
+            raise ValueError(f"seconds: a finite number, 0 or more, is required, not {seconds!r}.")
+        self._custom_buses.window.advance(seconds)
+
     def serve(self) -> EventBridgeEndpoint:
         """Serve this fake on loopback, for other processes and other SDKs.
 
@@ -243,7 +269,7 @@ class FakeEventBridge(RoutedEvents):
             problems.append(failed_deliveries_problem(failed, self._presentation))
         problems += [refused_operation_problem(origin) for origin in self._service.refused_operations]
         if self._options.fail_on_lost_events:
-            lost = find_lost_events(self._recorder.calls, self._recorder.events)
+            lost = find_lost_events(self._recorder.calls, self._recorder.all_accepted())
             if lost:
                 problems.append(lost_events_problem(lost, self._presentation))
         return problems
@@ -258,5 +284,6 @@ class FakeEventBridge(RoutedEvents):
 
     def __repr__(self) -> str:
         state = "active" if self._is_active else "not active"
-        counts = f"{len(self.events)} accepted, {len(self.failed_entries)} failed, {len(self.dropped_events)} dropped"
+        accepted = len(self._recorder.all_accepted())
+        counts = f"{accepted} accepted, {len(self.failed_entries)} failed, {len(self.dropped_events)} dropped"
         return f"<FakeEventBridge {state}: {counts}>"

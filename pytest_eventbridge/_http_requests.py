@@ -7,8 +7,12 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, NoReturn
 
+from pytest_eventbridge._cbor_wire import decode_request, encode_cbor_answer, encode_cbor_error
+from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._http_connection import HttpRequest
 from pytest_eventbridge._model import Origin
+from pytest_eventbridge._service import Answer
+from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error
 
 # The scope of a signature, `Credential=<key>/<date>/<region>/<service>/aws4_request`, in the header or in the query of
 # a signed URL. Source: "Elements of an AWS API request signature", IAM user guide. With a signature for several
@@ -17,6 +21,9 @@ _CREDENTIAL_SCOPE: Final = re.compile(
     r"(?:Credential=|X-Amz-Credential=)[^/,&\s]+(?:/|%2F)[0-9]{8}(?:/|%2F)(?P<region>[a-z0-9-]+)(?:/|%2F)"
     r"[a-z0-9-]+(?:/|%2F)aws4_request"
 )
+
+# Source: Smithy RPC v2 CBOR, "Requests"; botocore's service model.
+_CBOR_PATH: Final = re.compile(r"/service/AWSEventsV2/operation/(?P<operation>[A-Za-z0-9_]+)")
 
 # The partition of a region by how its name begins. Source: botocore's partitions.json, read 2026-11.
 _PARTITIONS: Final = {
@@ -33,19 +40,21 @@ _LONGEST_AGENT: Final = 60
 
 
 class Protocol(NamedTuple):
-    """How the clients of a service put a request into HTTP.
+    """How the clients of a service put requests into HTTP, and expect the answers.
 
     Attributes:
         service: The service by botocore's name.
-        name: As in the service model.
         find_operation: Returns the name of the operation that a request asks for; `None` in another protocol.
         decode: Returns what a body holds; `None` when it cannot be read.
+        encode_answer: Returns the response to a request that publishes events.
+        encode_error: Returns the response that refuses a request, given the error and a request id.
     """
 
     service: str
-    name: str
     find_operation: Callable[[HttpRequest], str | None]
     decode: Callable[[bytes], Any]
+    encode_answer: Callable[[Answer], HttpAnswer]
+    encode_error: Callable[[RequestError, str], HttpAnswer]
 
 
 class AskedOperation(NamedTuple):
@@ -81,7 +90,23 @@ def _decode_json(body: bytes) -> Any:
         return None
 
 
-PROTOCOLS: Final = (Protocol("events", "json", _find_json_operation, _decode_json),)
+def _find_cbor_operation(request: HttpRequest) -> str | None:
+    if request.method != "POST" or request.headers.get("smithy-protocol") != "rpc-v2-cbor":
+        return None
+    operation = _CBOR_PATH.fullmatch(request.target.partition("?")[0])
+    return None if operation is None else operation["operation"]
+
+
+def _decode_cbor(body: bytes) -> Any:
+    try:
+        return decode_request(body)
+    except ValueError:
+        return None
+
+
+JSON: Final = Protocol("events", _find_json_operation, _decode_json, encode_answer, encode_error)
+CBOR: Final = Protocol("eventbridgev2", _find_cbor_operation, _decode_cbor, encode_cbor_answer, encode_cbor_error)
+PROTOCOLS: Final = (JSON, CBOR)
 
 
 def find_operation(request: HttpRequest) -> AskedOperation | None:

@@ -54,3 +54,33 @@ MAX_PATTERN_FIELDS = 256
 # Beginnings of wildcard patterns that one value can be in at once. Source: of 7 to 11, what AWS was seen to accept
 # and to refuse, until May 2026; 10 itself was not seen.
 MAX_WILDCARD_COMPLEXITY = 10
+
+# Entries in one PutPartnerEvents request, characters of a partner's Source, and its regular expression. Source:
+# botocore's service model of 2015-10-07, shapes PutPartnerEventsRequestEntryList and EventSourceName.
+MAX_PARTNER_ENTRY_COUNT = 20
+MAX_PARTNER_SOURCE_LENGTH = 256
+PARTNER_SOURCE_PATTERN = r"aws\.partner(/[\.\-_A-Za-z0-9]+){2,}"
+
+# The limits of the service `eventbridgev2`: entries of one request, and otherwise characters. That on the bytes of a
+# request is the one above. Source: botocore's service model of 2025-05-15, in the version of 1.44.8.
+MAX_CUSTOM_BUS_ENTRY_COUNT = 100
+MAX_CUSTOM_BUS_ARN_LENGTH = 1011
+CUSTOM_BUS_ARN_PATTERN = (
+    r"arn:aws(-[a-z0-9]+)*:events:[a-z][a-z0-9]*(-[a-z0-9]+)*:([0-9]{12}):event-busv2\/"
+    r"[A-Za-z0-9][\.\-_A-Za-z0-9]{0,255}\/[a-z0-9]{25}"
+)
+MAX_CUSTOM_BUS_SOURCE_LENGTH = 256
+MAX_CUSTOM_BUS_DETAIL_TYPE_LENGTH = 128
+MAX_RESOURCE_COUNT = 100
+MAX_RESOURCE_LENGTH = 2048
+MAX_EVENT_GROUP_ID_LENGTH = 128
+MAX_DEDUPLICATION_ID_LENGTH = 128
+DEDUPLICATION_ID_PATTERN = (
+    r"[\s\S]*[^\u0009-\u000D\u001C-\u0020\u1680\u2000-\u2006\u2008-\u200A\u2028\u2029\u205F\u3000][\s\S]*"
+)
+MAX_CONTENT_TYPE_LENGTH = 256
+MAX_METADATA_COUNT = 100
+MAX_METADATA_KEY_LENGTH = 128
+METADATA_KEY_PATTERN = r"[^/]+"
+MAX_REGISTRY_URI_LENGTH = 2048
+MAX_CONNECTION_ARN_LENGTH = 1600

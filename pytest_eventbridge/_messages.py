@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from pytest_eventbridge._custom_bus_events import CapturedRawEvent
 from pytest_eventbridge._expected import ExpectedEvent
 from pytest_eventbridge._failures import InjectedFailure
 from pytest_eventbridge._matching import ABSENT
@@ -136,8 +137,9 @@ def captured_lines(recorder: Recorder, presentation: Presentation, shown: Iterab
         shown: Events that the text has shown already.
     """
     already = {id(event) for event in shown}
-    collections = {
+    collections: dict[str, Sequence[CapturedEvent]] = {
         "events": recorder.events,
+        "raw_events": recorder.raw_events,
         "failed_entries": recorder.failed_entries,
         "dropped_events": recorder.dropped_events,
     }
@@ -188,13 +190,24 @@ def event_lines(title: str, events: Sequence[CapturedEvent], presentation: Prese
 
 
 def event_line(event: CapturedEvent, width: int) -> str:
-    """Describe a captured event in one line: event bus, source, detail type, head of the detail, outcome."""
-    kind = "  ".join([event.event_bus, event.source or "(no source)", event.detail_type or "(no detail type)"])
+    """Describe a captured event in one line: event bus, source, detail type, head of the detail, outcome.
+
+    Of a raw event: event bus, content type, head of the data, outcome.
+    """
+    kind = "  ".join(_kind_of(event))
     outcome = "" if event.error_code is None else f"  failed: {printable(event.error_code)}"
     kind = cut_middle(printable(kind), width)
     head_length = width - len(kind) - len(outcome) - 2
     head = f"  {printable(event.detail_head(head_length))}" if head_length >= _LEAST_HEAD_LENGTH else ""
     return f"{kind}{head}{outcome}"
+
+
+def _kind_of(event: CapturedEvent) -> list[str]:
+    if isinstance(event, CapturedRawEvent):
+        return [event.event_bus, event.content_type]
+    # An event of a partner has no event bus.
+    bus = [event.event_bus] if event.event_bus else []
+    return [*bus, event.source or "(no source)", event.detail_type or "(no detail type)"]
 
 
 def lost_event_lines(event: CapturedEvent, presentation: Presentation) -> list[str]:

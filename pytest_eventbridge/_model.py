@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from pytest_eventbridge._constraints import moment_of
 from pytest_eventbridge._detail import MalformedDetailError, decode_detail
+from pytest_eventbridge._event_groups import Ordered
 from pytest_eventbridge._frozen import Frozen
 from pytest_eventbridge._packing import pack, unpack
 
@@ -39,7 +40,7 @@ class Origin(NamedTuple):
     sent_from: str
 
 
-class CapturedEvent(Frozen):
+class CapturedEvent(Ordered):
     """One entry of a captured PutEvents call, with the answer it got.
 
     A frozen value, independent of every dict that the test or the code under test holds. Two captured events are
@@ -308,7 +309,7 @@ class PutEventsCall(Frozen):
 
     @property
     def operation(self) -> str:
-        """The name of the API operation, `"PutEvents"`."""
+        """The name of the API operation, such as `"PutEvents"`."""
         return self._origin.operation
 
     @property

@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final, Generic, TypeVar, final, overload
 
+from pytest_eventbridge._custom_bus_events import CapturedRawEvent
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
 
 T = TypeVar("T", bound="CapturedEvent | PutEventsCall")
@@ -58,6 +59,7 @@ class Recorder:
 
     Attributes:
         events: Accepted events, in the order of capture.
+        raw_events: Those of PutRawEvents, which are not among `events`.
         failed_entries: Entries answered with an `ErrorCode`.
         dropped_events: Entries answered with success that went to an event bus that does not exist.
         calls: One for each API call.
@@ -72,6 +74,7 @@ class Recorder:
         self._around = around
         self.began: Final = time.perf_counter()
         self.events: Final[list[CapturedEvent]] = []
+        self.raw_events: Final[list[CapturedRawEvent]] = []
         self.failed_entries: Final[list[CapturedEvent]] = []
         self.dropped_events: Final[list[CapturedEvent]] = []
         self.calls: Final[list[PutEventsCall]] = []
@@ -91,19 +94,25 @@ class Recorder:
         accepted: Sequence[CapturedEvent] = (),
         failed: Sequence[CapturedEvent] = (),
         dropped: Sequence[CapturedEvent] = (),
+        raw: Sequence[CapturedRawEvent] = (),
     ) -> None:
         """Add the outcome of entries, here and in each open capture. Call it under the lock."""
         self.events.extend(accepted)
         self.failed_entries.extend(failed)
         self.dropped_events.extend(dropped)
+        self.raw_events.extend(raw)
         for capture in self._captures:
-            capture.record(accepted=accepted, failed=failed, dropped=dropped)
+            capture.record(accepted=accepted, failed=failed, dropped=dropped, raw=raw)
+
+    def all_accepted(self) -> list[CapturedEvent]:
+        """Return what was accepted and has not been dropped, raw events last."""
+        return [*self.events, *self.raw_events]
 
     def clear(self) -> None:
         """Forget everything captured so far; open `capture()` blocks keep theirs."""
         with self.lock:
             self.cleared_events.extend(self.events)
-            for captured in (self.events, self.failed_entries, self.dropped_events, self.calls):
+            for captured in (self.events, self.raw_events, self.failed_entries, self.dropped_events, self.calls):
                 captured.clear()
 
     def events_outside(self) -> list[CapturedEvent]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pytest_eventbridge._custom_bus_events import DEDUPLICATED
 from pytest_eventbridge._failures import InjectedFailure
 from pytest_eventbridge._messages import event_line
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
@@ -77,6 +78,8 @@ def _entry_line(entry: CapturedEvent, dropped: set[str | None], presentation: Pr
         outcome = ""  # the line says it already
     elif entry.event_id is None:
         outcome = "  not answered"
+    elif entry.success_code == DEDUPLICATED:
+        outcome = "  deduplicated"
     else:
         outcome = "  dropped" if entry.event_id in dropped else "  accepted"
     return f"{event_line(entry, presentation.width - len(outcome) - 6)}{outcome}"

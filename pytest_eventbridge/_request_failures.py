@@ -17,11 +17,20 @@ __tracebackhide__ = True
 _HTTP_STATUSES: Final = {"InternalException": 500, "InternalFailure": 500, "ServiceUnavailable": 503}
 _DEFAULT_HTTP_STATUS: Final = 400
 
+# The same on the service `eventbridgev2`. Source: the service model of 2025-05-15.
+_HTTP_STATUSES_V2: Final = {
+    **_HTTP_STATUSES,
+    "AccessDeniedException": 403,
+    "InvalidStateException": 409,
+    "ResourceNotFoundException": 404,
+    "ThrottlingException": 429,
+}
+
 # botocore's parser looks for an error from 301 on (its client from 300 on: such an error would have no code).
 _LEAST_FAILED_STATUS: Final = 301
 
 # Recorded or reported from AWS: the texts of AccessDeniedException and of the credentials' errors. "Rate exceeded" is
-# the usual text of a throttled call, not recorded for PutEvents. The others are the API reference's descriptions.
+# the usual text of a throttled call, not recorded for PutEvents. The others are the API references' descriptions.
 _MESSAGES: Final = {
     "AccessDeniedException": (
         "User: arn:{partition}:sts::{account_id}:assumed-role/some/role is not authorized to perform: "
@@ -31,7 +40,11 @@ _MESSAGES: Final = {
     "ExpiredTokenException": "The security token included in the request is expired",
     "InternalException": "This exception occurs due to unexpected causes.",
     "InternalFailure": "The request processing has failed because of an unknown error, exception or failure.",
+    "InvalidInputException": "A request parameter is missing or not valid.",
+    "InvalidStateException": "The resource is not in a state that allows the operation.",
     "OperationDisabledException": "The operation you are attempting is not available in this region.",
+    "ResourceNotFoundException": "The resource does not exist.",
+    "SchemaRegistryUnavailableException": "The configured schema registry could not be reached.",
     "ServiceUnavailable": "The request has failed due to a temporary failure of the server.",
     "Throttling": "Rate exceeded",
     "ThrottlingException": "Rate exceeded",
@@ -92,7 +105,8 @@ class RequestFailure(InjectedFailure):
                     operation=call.operation,
                     event_bus_arn=event_bus_arn,
                 )
-        status = self._http_status or _HTTP_STATUSES.get(self._error, _DEFAULT_HTTP_STATUS)
+        statuses = _HTTP_STATUSES if call.service == "events" else _HTTP_STATUSES_V2
+        status = self._http_status or statuses.get(self._error, _DEFAULT_HTTP_STATUS)
         return RequestError(code=self._error, message=message, status=status)
 
     @property

@@ -149,7 +149,9 @@ class Rule:
     def find_reasons(self, event: CapturedEvent) -> list[str]:
         """Return the reasons that `explain` gives, a line each; none when the rule takes the event."""
         reasons = []
-        if event.event_bus != self.event_bus:
+        if event.call.service != "events":
+            reasons.append(f"event_bus: {event.event_bus_arn} is a Custom Event Bus, on which there are no rules")
+        elif event.event_bus != self.event_bus:
             reasons.append(f"event_bus: sent to {event.event_bus!r}, the rule is on {self.event_bus!r}")
         if not self.is_enabled:
             reasons.append("the rule is disabled")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -48,10 +49,27 @@ class NetworkError(NamedTuple):
     error: Exception | type[Exception]
 
 
+class Operation(ABC):
+    """An operation that publishes events, other than PutEvents of the classic service."""
+
+    @abstractmethod
+    def receive(self, params: Any, body_bytes: int, origin: Origin) -> ReceivedRequest:
+        """Take in a request of it, as `ClassicService.receive_put_events` does."""
+
+    @abstractmethod
+    def draft(self, request: Any, entry: dict[str, Any], position: int) -> EventDraft:
+        """Make the captured event of an entry that has not been decided on."""
+
+    @abstractmethod
+    def decide(self, request: Any) -> Answer:
+        """Decide what becomes of each entry, and record it. Call it under the recorder's lock."""
+
+
 class ReceivedRequest:
     """A request that has reached the service, for as long as its call is under way.
 
     Attributes:
+        operation: The operation it is a request of; `None` for PutEvents of the classic service.
         call: The call it is recorded under.
         entries: Its entries as they went over the wire, in the order of the request.
         error: Why the whole request is refused; `None` when it is not.
@@ -60,6 +78,8 @@ class ReceivedRequest:
     """
 
     __slots__ = ("_event_ids", "call", "entries", "error", "is_recorded", "routes")
+
+    operation: Operation | None = None
 
     def __init__(
         self, call: CallDraft, entries: Sequence[dict[str, Any]], event_ids: list[str], error: RequestError | None
@@ -89,6 +109,7 @@ class ClassicService:
 
     Attributes:
         control_plane: What answers the operations on event buses, rules and targets.
+        operations: The other operations that publish events, by service and name.
         refused_operations: The calls of operations that nobody plays.
     """
 
@@ -106,6 +127,7 @@ class ClassicService:
         self._event_buses = event_buses
         self._rules = rules
         self.control_plane = ControlPlane(options.account_id, event_buses, rules, recorder)
+        self.operations: dict[tuple[str, str], Operation] = {}
         self.refused_operations: list[Origin] = []
         self._ignore_detail_keys = frozenset(options.ignore_detail_keys)
 
@@ -188,9 +210,9 @@ class ClassicService:
     def leave_unanswered(self, request: ReceivedRequest) -> None:
         """Note the entries of a request that failed as a whole, unless an earlier attempt of it was answered."""
         if not request.call.entries:
+            draft = _draft if request.operation is None else request.operation.draft
             request.call.entries = tuple(
-                EventDraft(entry, position, request.call, None).freeze()
-                for position, entry in enumerate(request.entries)
+                draft(request, entry, position).freeze() for position, entry in enumerate(request.entries)
             )
 
     def _answer(self, request: ReceivedRequest) -> Answer:
@@ -198,6 +220,8 @@ class ClassicService:
         if request.error is not None:
             self.leave_unanswered(request)
             return Answer(request.call, [], 0, request.error)
+        if request.operation is not None:
+            return request.operation.decide(request)
         return self._decide_and_record(request)
 
     def _deliver(self, request: ReceivedRequest) -> None:
@@ -243,6 +267,10 @@ class ClassicService:
 
     def _bus_exists(self, event: CapturedEvent) -> bool:
         return self._event_buses.are_all_there or self._event_buses.has(event.event_bus_arn)
+
+
+def _draft(request: ReceivedRequest, entry: dict[str, Any], position: int) -> EventDraft:
+    return EventDraft(entry, position, request.call, None)
 
 
 class EntryError(NamedTuple):

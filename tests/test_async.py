@@ -23,6 +23,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from botocore.session import Session as BotocoreSession
 from test_request_failures import MODES, NETWORK_ERRORS, SERVICE_ERRORS, URL, Outcome, entry
 
 from pytest_eventbridge import FakeEventBridge, VerificationError
@@ -923,3 +924,47 @@ class TestFixture:
             "-p", "no:cacheprovider", "-p", "no:anyio", "-p", "no:asyncio", "-W", "error"
         )
         result.assert_outcomes(passed=2)
+
+
+# ---- the service `eventbridgev2`
+
+CUSTOM_BUS_ARN = "arn:aws:events:us-east-1:123456789012:event-busv2/orders/abcdefghij0123456789abcde"
+needs_v2 = pytest.mark.skipif(
+    "eventbridgev2" not in BotocoreSession().get_available_services(),
+    reason="this botocore does not know eventbridgev2",
+)
+
+
+@needs_v2
+@on_a_loop
+async def test_a_custom_event_bus() -> None:
+    """Both operations are answered on the loop as off it: entries, failures of entries, and unknown event buses."""
+    keyed = {"Source": "shop.orders", "DetailType": "OrderPlaced", "SystemMetadata": {"DeduplicationId": "key"}}
+    raw = {"Data": b"\xff", "SystemMetadata": {"ContentType": "application/octet-stream"}}
+    with FakeEventBridge(event_buses=["orders"]) as bridge:
+        async with make_client("eventbridgev2") as client:
+            response = await client.put_events(EventBusArn=CUSTOM_BUS_ARN, Entries=[keyed, keyed])
+            await client.put_raw_events(EventBusArn=CUSTOM_BUS_ARN, Entries=[raw])
+            bridge.fail_entries("InternalFailure")
+            failed = await client.put_raw_events(EventBusArn=CUSTOM_BUS_ARN, Entries=[raw])
+            with pytest.raises(client.exceptions.ResourceNotFoundException):
+                await client.put_events(EventBusArn=CUSTOM_BUS_ARN.replace("orders", "billing"), Entries=[keyed])
+    assert [result["SuccessCode"] for result in response["Entries"]] == ["PUBLISHED", "DEDUPLICATED"]
+    assert failed["FailedEntryCount"] == 1
+    assert [event.event_id for event in bridge.events] == [response["Entries"][0]["EventId"]]
+    assert [event.data for event in bridge.raw_events] == [b"\xff"]
+    assert bridge.events[0].sent_from.startswith(__file__)
+
+
+@needs_v2
+@pytest.mark.parametrize("mode", MODES)
+@on_a_loop
+async def test_requests_to_a_custom_event_bus_are_retried(mode: str, eventbridge: FakeEventBridge) -> None:
+    """A throttled request is sent again at once, and what was accepted without an answer is recognized."""
+    entries = [{"Source": "shop.orders", "DetailType": "OrderPlaced", "SystemMetadata": {"DeduplicationId": "key"}}]
+    eventbridge.fail_requests("ThrottlingException", delivered=True)
+    async with make_client("eventbridgev2", retries={"mode": mode}) as client:
+        response = await client.put_events(EventBusArn=CUSTOM_BUS_ARN, Entries=entries)
+    assert response["Entries"][0]["SuccessCode"] == "DEDUPLICATED"
+    assert [call.attempts for call in eventbridge.calls] == [2]
+    assert len(eventbridge.events) == 1

@@ -1292,7 +1292,6 @@ UNPLAYED = [
     ("events", "list_archives", {}),
     ("events", "describe_archive", {"ArchiveName": "orders"}),
     ("events", "put_permission", {"EventBusName": "orders"}),
-    ("events", "put_partner_events", {"Entries": [{"Source": "aws.partner/x"}]}),
     ("eventbridgev2", "list_event_buses", {}),
     ("eventbridgev2", "list_event_sources", {}),
     ("eventbridgev2", "list_subscribers", {}),

@@ -1,4 +1,4 @@
-"""What botocore knows of errors and operations, for requests that other programs make."""
+"""What botocore has for errors and operations, by name."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from functools import lru_cache
 from typing import Any, Final
 
 import botocore.exceptions
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, UnknownServiceError
 from botocore.loaders import Loader
-from botocore.parsers import create_parser
 
-from pytest_eventbridge._model import Origin
 from pytest_eventbridge._request_failures import network_error
-from pytest_eventbridge._wire import HttpAnswer
 
-_KNOWN_SERVICES: Final = 2
+_SERVICE_COUNT: Final = 2
 
 
 def network_error_class(name: str) -> type[Exception]:
@@ -30,22 +27,20 @@ def raisable(error: Exception | type[Exception], url: str) -> Exception:
     return network_error(error, url)
 
 
-def client_error(answer: HttpAnswer, origin: Origin, protocol: str = "json") -> ClientError:
-    """Return what a client of botocore raises when it gets an answer that is an error.
+def client_error(response: dict[str, Any], operation: str) -> Exception:
+    """Return the exception for an error that a service has answered with.
 
     Args:
-        answer: The answer.
-        origin: Where the request came from.
-        protocol: As in the service model.
+        response: What botocore makes of the answer, with `Error` and `ResponseMetadata`.
+        operation: The name of the operation.
     """
-    response = {"status_code": answer.status, "headers": answer.headers, "body": answer.body}
-    parser: Any = create_parser(protocol)
-    parsed = parser.parse(response, None)  # no model is needed for what every error has
-    parsed["ResponseMetadata"]["RetryAttempts"] = 0
-    return ClientError(parsed, origin.operation)
+    return ClientError(response, operation)  # type: ignore[arg-type]  # a TypedDict there
 
 
-@lru_cache(maxsize=_KNOWN_SERVICES)
+@lru_cache(maxsize=_SERVICE_COUNT)
 def operation_names(service: str) -> frozenset[str]:
-    """Return the names of all operations of a service, as this botocore knows them."""
-    return frozenset(Loader().load_service_model(service, "service-2")["operations"])
+    """Return the names of all operations of a service; none of one that this botocore is too old for."""
+    try:
+        return frozenset(Loader().load_service_model(service, "service-2")["operations"])
+    except UnknownServiceError:
+        return frozenset()

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Iterator
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.parsers import create_parser
 
+from pytest_eventbridge._cbor_wire import decode_request, encode_cbor_answer, encode_cbor_error
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._interceptor._attempts import AttemptAnsweredError
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
 from pytest_eventbridge._interceptor._errors import raisable
-from pytest_eventbridge._service import Answer, NetworkError, new_ids
-from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error, encode_result, parsed_answer
-
-_PLAYED: Final = ("events", "PutEvents")
+from pytest_eventbridge._model import Origin
+from pytest_eventbridge._service import Answer, ClassicService, NetworkError, ReceivedRequest, new_ids
+from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error, encode_result
 
 # The code of the ClientError for an operation that the fake does not play. Ours: no service answers with it.
 NOT_PLAYED_CODE: Final = "OperationNotPlayed"
@@ -26,13 +26,35 @@ NOT_PLAYED_CODE: Final = "OperationNotPlayed"
 
 def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
     current = CURRENT_CALL.get()
-    if current is None or (model.service_model.service_name, model.name) != _PLAYED:
+    if current is None:
         return None
-    body = params["body"]
-    current.request = current.service.receive_put_events(_decoded(body), _length(body), current.origin)
+    played = _PLAYED.get((model.service_model.service_name, model.name))
+    if played is None:
+        return None
+    current.request = played.receive(current.service, params["body"], current.origin)
     if current.service.may_fail_requests():
         return None  # to botocore's transport, whose attempts are answered one by one
-    return _to_botocore(current.service.answer(current.request), model, params["url"])
+    return played.respond(current.service.answer(current.request), model, params["url"])
+
+
+def _receive_put_events(service: ClassicService, body: Any, origin: Origin) -> ReceivedRequest:
+    return service.receive_put_events(_decoded(body), _length(body), origin)
+
+
+def _receive_json(service: ClassicService, body: Any, origin: Origin) -> ReceivedRequest:
+    return service.operations[origin.service, origin.operation].receive(_decoded(body), _length(body), origin)
+
+
+def _receive_cbor(service: ClassicService, body: Any, origin: Origin) -> ReceivedRequest:
+    return service.operations[origin.service, origin.operation].receive(_decoded_cbor(body), _length(body), origin)
+
+
+def _decoded_cbor(body: Any) -> Any:
+    """Decode the body of a request; `None` for one that a handler has made unreadable."""
+    try:
+        return decode_request(body)
+    except (TypeError, ValueError):
+        return None
 
 
 def _decoded(body: Any) -> Any:
@@ -71,7 +93,8 @@ def _answer_before_send(*, request: Any, **_: Any) -> None:
     answer = current.service.answer_attempt(current.request)
     if isinstance(answer, NetworkError):
         raise raisable(answer.error, request.url)
-    raise AttemptAnsweredError(_AnsweredResponse(request.url, encode_answer(answer)))
+    encode = _ENCODERS[answer.call.service]
+    raise AttemptAnsweredError(_AnsweredResponse(request.url, encode(answer)))
 
 
 def _play_or_refuse_before_send(*, request: Any, **_: Any) -> Any:
@@ -100,8 +123,8 @@ def _refuse(current: CallInProgress) -> HttpAnswer:
     )
     (current.refused_under,) = new_ids(1)
     error = RequestError(code=NOT_PLAYED_CODE, message=message)
-    protocol = current.client.meta.service_model.metadata["protocol"]
-    return encode_error(error, current.refused_under, protocol)
+    is_classic = current.client.meta.service_model.service_name == "events"
+    return (encode_error if is_classic else encode_cbor_error)(error, current.refused_under)
 
 
 def _end_bypassing(
@@ -122,6 +145,7 @@ HANDLERS: Final[dict[str, Callable[..., Any]]] = {
     "before-call": _answer_before_call,
     "choose-signer": _choose_signer,
     "before-send.eventbridge": _answer_before_send,
+    "before-send.eventbridgev2": _answer_before_send,
     "before-send": _play_or_refuse_before_send,
 }
 
@@ -135,15 +159,59 @@ BYPASSING_HANDLERS: Final[dict[str, Callable[..., Any]]] = {
 def _to_botocore(answer: Answer, model: Any, url: str) -> tuple[Any, dict[str, Any]]:
     """Return what botocore would have made of the HTTP response: the response, and its parsed form."""
     http_answer = encode_answer(answer)
-    if answer.error is None:
-        # Not by way of botocore's parser: it takes longer than all else here together. A test holds the two equal.
-        parsed = parsed_answer(answer, http_answer)
-    else:
-        response_dict = {"status_code": http_answer.status, "headers": http_answer.headers, "body": http_answer.body}
-        # Not by the client's own parser, which is a coroutine on a client of aiobotocore.
-        parsed = create_parser(model.metadata["protocol"]).parse(response_dict, model.output_shape)
-        parsed["ResponseMetadata"]["RetryAttempts"] = 0
+    if answer.error is not None:
+        return _parsed(http_answer, model, url)
+    # Not by way of botocore's parser: it takes longer than all else here together. A test holds the two equal.
+    parsed = {
+        "FailedEntryCount": answer.failed_entry_count,
+        "Entries": answer.result_entries,
+        "ResponseMetadata": {
+            "RequestId": answer.call.request_id,
+            "HTTPStatusCode": http_answer.status,
+            "HTTPHeaders": dict(http_answer.headers),
+            "RetryAttempts": 0,
+        },
+    }
     return _AnsweredResponse(url, http_answer), parsed
+
+
+def _cbor_to_botocore(answer: Answer, model: Any, url: str) -> tuple[Any, dict[str, Any]]:
+    return _parsed(encode_cbor_answer(answer), model, url)
+
+
+def _parsed(http_answer: HttpAnswer, model: Any, url: str) -> tuple[Any, dict[str, Any]]:
+    """Return an HTTP response and what botocore makes of it: with an error's own members, where its model has any."""
+    response_dict = {"status_code": http_answer.status, "headers": http_answer.headers, "body": http_answer.body}
+    # Not by the client's own parser, which is a coroutine on a client of aiobotocore.
+    parser = create_parser(model.metadata["protocol"])
+    parsed = parser.parse(response_dict, model.output_shape)
+    error_shape = model.service_model.shape_for_error_code(parsed.get("Error", {}).get("Code"))
+    if error_shape is not None:
+        parsed.update(parser.parse(response_dict, error_shape))
+    parsed["ResponseMetadata"]["RetryAttempts"] = 0
+    return _AnsweredResponse(url, http_answer), parsed
+
+
+class _Played(NamedTuple):
+    """How an operation that publishes events comes in from botocore and goes back to it.
+
+    Attributes:
+        receive: Takes in the body of a request.
+        respond: Makes of an answer what botocore would have made of the HTTP response.
+    """
+
+    receive: Callable[[ClassicService, Any, Origin], ReceivedRequest]
+    respond: Callable[[Answer, Any, str], tuple[Any, dict[str, Any]]]
+
+
+# By botocore's names of the service and the operation.
+_PLAYED: Final = {
+    ("events", "PutEvents"): _Played(_receive_put_events, _to_botocore),
+    ("events", "PutPartnerEvents"): _Played(_receive_json, _to_botocore),
+    ("eventbridgev2", "PutEvents"): _Played(_receive_cbor, _cbor_to_botocore),
+    ("eventbridgev2", "PutRawEvents"): _Played(_receive_cbor, _cbor_to_botocore),
+}
+_ENCODERS: Final = {"events": encode_answer, "eventbridgev2": encode_cbor_answer}
 
 
 class _AnsweredResponse(AWSResponse):
