@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_eventbridge._cbor import encode
 from pytest_eventbridge._http_connection import HttpRequest
-from pytest_eventbridge._http_requests import PROTOCOLS, find_operation, origin_of
+from pytest_eventbridge._http_requests import CBOR, JSON, find_operation, origin_of
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKIA/20260101/{}/events/aws4_request, SignedHeaders=host, Signature=00"
 
@@ -31,11 +32,33 @@ def make_request(
         (make_request(target="/events"), None),
     ],
 )
-def test_the_operation_is_in_the_target_header(request_: HttpRequest, expected: str | None) -> None:
+def test_of_the_classic_service_it_is_in_the_target_header(request_: HttpRequest, expected: str | None) -> None:
     """A POST to the root names the operation behind the service's prefix; anything else is none of the service's."""
     operation = find_operation(request_)
     assert (operation and operation.name) == expected
     assert operation is None or operation.protocol.service == "events"
+
+
+CBOR_HEADERS = {"smithy-protocol": "rpc-v2-cbor"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (make_request(CBOR_HEADERS, target="/service/AWSEventsV2/operation/PutEvents"), "PutEvents"),
+        (make_request(CBOR_HEADERS, target="/service/AWSEventsV2/operation/PutAnything?a=b"), "PutAnything"),
+        (make_request(CBOR_HEADERS, target="/service/Other/operation/PutEvents"), None),
+        (make_request(CBOR_HEADERS, target="/service/AWSEventsV2/operation/"), None),
+        (make_request(CBOR_HEADERS, target="/service/AWSEventsV2/operation/a/b"), None),
+        (make_request(CBOR_HEADERS, target="/service/AWSEventsV2/operation/PutEvents", method="GET"), None),
+        (make_request(target="/service/AWSEventsV2/operation/PutEvents"), None),
+    ],
+)
+def test_of_the_newer_service_it_is_in_the_path(request_: HttpRequest, expected: str | None) -> None:
+    """A POST in the newer service's protocol names the operation at the end of its path."""
+    operation = find_operation(request_)
+    assert (operation and operation.name) == expected
+    assert operation is None or operation.protocol.service == "eventbridgev2"
 
 
 @pytest.mark.parametrize(
@@ -121,4 +144,21 @@ def test_it_is_sent_from_a_program_and_an_address(agent: str | None, sent_from: 
 )
 def test_a_body_is_json_or_nothing(body: bytes, decoded: object) -> None:
     """What is no JSON in UTF-8 is `None`, which the service refuses as what it cannot read."""
-    assert PROTOCOLS[0].decode(body) == decoded
+    assert JSON.decode(body) == decoded
+
+
+@pytest.mark.parametrize(
+    ("body", "decoded"),
+    [
+        (encode({"Entries": [{"Data": b"\0"}]}), {"Entries": [{"Data": b"\0"}]}),
+        (encode([]), None),
+        (b"", None),
+        (b"\xff", None),
+        (b"\x81" * 100_000, None),
+        (b"\xbb" + b"\xff" * 8, None),
+    ],
+    ids=["map", "array", "empty", "break", "deep", "longer than there is"],
+)
+def test_a_body_is_a_map_in_cbor_or_nothing(body: bytes, decoded: object) -> None:
+    """What is no CBOR, or no map, is `None`, which the newer service refuses as what it cannot read."""
+    assert CBOR.decode(body) == decoded
