@@ -123,15 +123,12 @@ def moment_of(seconds: float | None) -> datetime | None:
 
 def has_the_right_types(params: object) -> bool:
     """Say whether the members of a request have types that the service can read."""
-    if not isinstance(params, dict):
+    if not isinstance(params, dict) or not isinstance(params.get("EndpointId"), (str, NoneType)):
         return False
     entries = params.get("Entries")
-    if entries is None:
-        return True
-    return (
+    return entries is None or (
         isinstance(entries, list)
         and all(isinstance(entry, dict) and _has_the_right_member_types(entry) for entry in entries)
-        and isinstance(params.get("EndpointId"), (str, type(None)))
     )
 
 

@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 
 from pytest_eventbridge import FakeEventBridge
+from pytest_eventbridge._cbor import encode
 from pytest_eventbridge._control_plane_constraints import OPERATIONS
 
 REQUEST_COUNT = 10_000
 BATCH_COUNT = 10
 MOST_SECONDS = 10
 
+CUSTOM_BUS = f"arn:aws:events:us-east-1:123456789012:event-busv2/orders/{'a' * 25}"
 ENTRY = {
     "Source": "shop.orders",
     "DetailType": "OrderPlaced",
@@ -29,7 +31,22 @@ ENTRY = {
     "EventBusName": "orders",
     "TraceHeader": "Root=1-2-3",
 }
-MEMBERS = (*ENTRY, "Entries", "EndpointId", "Name", "Rule", "Targets", "Ids", "EventPattern", "Event", "State", "Limit")
+MEMBERS = (
+    *ENTRY,
+    "SystemMetadata",
+    "Data",
+    "DeduplicationConfiguration",
+    "Entries",
+    "EndpointId",
+    "Name",
+    "Rule",
+    "Targets",
+    "Ids",
+    "EventPattern",
+    "Event",
+    "State",
+    "Limit",
+)
 TEXTS = ("", "a", "default", "ü\U0001f600\ud800\x00", "x" * 2000, "{", "{}", '{"source":["a"]}', "aws.s3", "a/b", "-1")
 TOKENS = (
     b"\r\n", b"\r\n\r\n", b"\n", b"\0", b" ", b":", b"\xff", b"POST", b"GET / HTTP/1.1\r\n", b"HTTP/1.0", b"HTTP/9.9",
@@ -67,8 +84,30 @@ def make_params(chance: random.Random) -> Any:
 
 
 def make_request(chance: random.Random) -> bytes:
-    """Make a request that is HTTP, for an operation that there is or not."""
-    operation = chance.choice(("PutEvents", "PutEvents", "PutEvents", *OPERATIONS, "PutAnything", ""))
+    """Make a request that is HTTP, for a service and an operation that there are or not."""
+    return make_cbor_request(chance) if chance.random() < 0.25 else make_json_request(chance)
+
+
+def make_cbor_request(chance: random.Random) -> bytes:
+    """Make a request to the newer service."""
+    operation = chance.choice(("PutEvents", "PutEvents", "PutRawEvents", "CreateBus"))
+    raw = {"Data": chance.randbytes(9), "SystemMetadata": {"ContentType": "application/json", "EventGroupId": "g"}}
+    params = make_params(chance)
+    if isinstance(params, dict):
+        params = {"EventBusArn": CUSTOM_BUS, **params}
+        if operation == "PutRawEvents":
+            params["Entries"] = [raw, {**raw, chance.choice(MEMBERS): make_value(chance)}]
+    try:
+        body = encode(params)
+    except OverflowError:  # a number that CBOR has no room for
+        body = encode(raw)
+    head = f"POST /service/AWSEventsV2/operation/{operation} HTTP/1.1\r\nHost: localhost\r\n".encode()
+    return head + b"Smithy-Protocol: rpc-v2-cbor\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+def make_json_request(chance: random.Random) -> bytes:
+    """Make a request to the classic service."""
+    operation = chance.choice(("PutEvents", "PutEvents", "PutPartnerEvents", *OPERATIONS, "PutAnything", ""))
     body = json.dumps(make_params(chance), ensure_ascii=chance.random() < 0.9).encode("utf-8", "surrogatepass")
     head = f"POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSEvents.{operation}\r\n".encode()
     if chance.random() < 0.3:

@@ -189,3 +189,16 @@ def test_a_service_that_botocore_is_too_old_for_has_no_operations(monkeypatch: p
     operation_names.cache_clear()
     monkeypatch.undo()
     assert "PutEvents" in operation_names("events")
+
+
+@pytest.mark.parametrize(
+    ("operation", "entry"), [("PutEvents", {**PLACED, "EventBusName": [1]}), ("PutRawEvents", {**RAW, "Source": 5})]
+)
+def test_it_reads_past_what_it_does_not_know(
+    bridge: FakeEventBridge, endpoint: EventBridgeEndpoint, operation: str, entry: dict[str, Any]
+) -> None:
+    """A member that an entry does not have on a Custom Event Bus makes no difference, whatever is in it."""
+    status, members = post_cbor(endpoint, operation, encode({"EventBusArn": ORDERS, "Entries": [entry]}))
+    assert (status, members["Entries"][0]["SuccessCode"]) == (200, "PUBLISHED")
+    ((captured,),) = (call.entries for call in bridge.calls)
+    assert (captured.event_bus, captured.source) == ("orders", "shop.orders" if operation == "PutEvents" else "")
