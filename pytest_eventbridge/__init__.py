@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pytest_eventbridge._assertions import CapturedEvents
     from pytest_eventbridge._custom_bus_events import CapturedRawEvent
+    from pytest_eventbridge._endpoint import EventBridgeEndpoint
     from pytest_eventbridge._expected import ExpectedEvent
     from pytest_eventbridge._failures import InjectedFailure
     from pytest_eventbridge._fake import FakeEventBridge
@@ -29,6 +30,7 @@ __all__ = [
     "CapturedRawEvent",
     "Delivery",
     "EventBridgeAssertionError",
+    "EventBridgeEndpoint",
     "EventPattern",
     "Exactly",
     "ExpectedEvent",
@@ -48,6 +50,7 @@ _HOME = {
     "CapturedRawEvent": "_custom_bus_events",
     "Delivery": "_rules",
     "EventBridgeAssertionError": "exceptions",
+    "EventBridgeEndpoint": "_endpoint",
     "EventPattern": "_pattern._event_pattern",
     "Exactly": "_matching",
     "ExpectedEvent": "_expected",

@@ -123,14 +123,12 @@ def moment_of(seconds: float | None) -> datetime | None:
 
 def has_the_right_types(params: object) -> bool:
     """Say whether the members of a request have types that the service can read."""
-    if not isinstance(params, dict):
+    if not isinstance(params, dict) or not isinstance(params.get("EndpointId"), (str, NoneType)):
         return False
     entries = params.get("Entries")
     if entries is None:
         return True
-    if not isinstance(entries, list) or not isinstance(params.get("EndpointId"), (str, NoneType)):
-        return False
-    return all(map(_has_the_right_member_types, entries))
+    return isinstance(entries, list) and all(map(_has_the_right_member_types, entries))
 
 
 def _has_the_right_member_types(entry: object) -> bool:

@@ -18,6 +18,7 @@ from pytest_eventbridge._custom_bus_constraints import (
     PUT_EVENTS,
     PUT_RAW_EVENTS,
     find_custom_bus_error,
+    known_members,
 )
 from pytest_eventbridge._custom_bus_events import DEDUPLICATED, PUBLISHED, CustomBusDraft, RawEventDraft
 from pytest_eventbridge._deduplication import Acceptance, DeduplicationWindow
@@ -137,7 +138,9 @@ class CustomBusPutEvents(_CustomBusOperation[CustomBusDraft]):
 
     def draft(self, request: PublishingRequest, entry: dict[str, Any], position: int) -> CustomBusDraft:
         """Make the captured event of an entry that has not been decided on."""
-        return CustomBusDraft(entry, position, request.call, request.params.get("EventBusArn") or "")
+        return CustomBusDraft(
+            known_members(self.name, entry), position, request.call, request.params.get("EventBusArn") or ""
+        )
 
     def find_entry_error(self, request: PublishingRequest, draft: CustomBusDraft) -> EntryError | None:
         """Return why the service refuses an entry; `None` when it takes it.
@@ -168,7 +171,9 @@ class CustomBusPutRawEvents(_CustomBusOperation[RawEventDraft]):
 
     def draft(self, request: PublishingRequest, entry: dict[str, Any], position: int) -> RawEventDraft:
         """Make the captured event of an entry that has not been decided on."""
-        return RawEventDraft(entry, position, request.call, request.params.get("EventBusArn") or "")
+        return RawEventDraft(
+            known_members(self.name, entry), position, request.call, request.params.get("EventBusArn") or ""
+        )
 
     def find_entry_error(self, request: PublishingRequest, draft: RawEventDraft) -> EntryError | None:
         """Return why the service refuses an entry; `None` when it takes it.

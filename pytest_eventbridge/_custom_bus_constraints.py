@@ -99,10 +99,20 @@ def _request_of(entry: Structure, **members: Member) -> Structure:
     )
 
 
+_ENTRIES: Final = {PUT_EVENTS: _ENTRY, PUT_RAW_EVENTS: _RAW_ENTRY}
 _REQUESTS: Final = {
     PUT_EVENTS: _request_of(_ENTRY),
     PUT_RAW_EVENTS: _request_of(_RAW_ENTRY, SchemaRegistryConfiguration=_SCHEMA_REGISTRY),
 }
+
+
+def known_members(operation: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry without the members that the service's model does not have: it reads past those.
+
+    botocore sends none; another program may, of any type.
+    """
+    known = _ENTRIES[operation].members
+    return {name: value for name, value in entry.items() if name in known}
 
 
 def find_custom_bus_error(operation: str, params: Any, max_request_bytes: int) -> RequestError | None:

@@ -6,6 +6,7 @@ import os
 import threading
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 _FAKE_CREDENTIALS: Final = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -17,6 +18,10 @@ _FAKE_CREDENTIALS: Final = {
 # without which it refuses to make any client when the machine does not have it.
 _REMOVED: Final = ("AWS_CREDENTIAL_EXPIRATION", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 _REGION: Final = "AWS_DEFAULT_REGION"
+
+# Named for the services' ids. Source: "Service-specific endpoints", AWS SDKs and Tools Reference Guide; botocore reads
+# them since 1.31.0.
+_ENDPOINT_URLS: Final = ("AWS_ENDPOINT_URL_EVENTBRIDGE", "AWS_ENDPOINT_URL_EVENTBRIDGEV2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +73,42 @@ class FakeEnvironment:
             _apply(self._originals)
             for changes in self._changes.values():
                 _apply(changes.over(self._originals))
+
+
+def endpoint_environment(url: str, region: str, *, fake_credentials: bool) -> dict[str, str]:
+    """Return the variables that lead a program's SDK to an endpoint of ours.
+
+    Args:
+        url: Of the endpoint.
+        region: For where the environment has none.
+        fake_credentials: Whether to put in fake credentials, and to keep away from what is configured for real ones.
+    """
+    region = os.environ.get("AWS_REGION") or os.environ.get(_REGION) or region
+    variables = {
+        **dict.fromkeys(_ENDPOINT_URLS, url),
+        # A machine may be told to ignore such URLs, and the other two to refuse any that is not AWS's own.
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+        "AWS_USE_FIPS_ENDPOINT": "false",
+        "AWS_USE_DUALSTACK_ENDPOINT": "false",
+        # botocore and the AWS CLI read the one, all other SDKs the other.
+        _REGION: os.environ.get(_REGION) or region,
+        "AWS_REGION": region,
+        **_without_proxy(url),
+    }
+    if fake_credentials:
+        # Profiles are in those files, and with them endpoints, credentials, and programs that make some.
+        files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+        variables |= _FAKE_CREDENTIALS | files
+    return variables
+
+
+def _without_proxy(url: str) -> dict[str, str]:
+    """Return the variables that except a URL's host from the proxy, besides what they except already.
+
+    Some programs read the name in upper case, some in lower case, and some both.
+    """
+    host = urlsplit(url).hostname
+    return {name: ",".join(filter(None, (os.environ.get(name), host))) for name in ("NO_PROXY", "no_proxy")}
 
 
 def _apply(changes: dict[str, str | None]) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from pytest_eventbridge._endpoint import EventBridgeEndpoint
     from pytest_eventbridge._expected import Criteria
 
     class OptionKeywords(TypedDict, total=False):
@@ -224,6 +225,24 @@ class FakeEventBridge(RoutedEvents):
         if not 0 <= seconds < float("inf"):
             raise ValueError(f"seconds: a finite number, 0 or more, is required, not {seconds!r}.")
         self._custom_buses.window.advance(seconds)
+
+    def serve(self) -> EventBridgeEndpoint:
+        """Serve this fake on loopback, for other processes and other SDKs.
+
+        The fake need not be active for that. As a context manager the endpoint ends with its block:
+
+            with bridge.serve() as endpoint:
+                subprocess.run(["node", "publish.mjs"], env=os.environ | endpoint.env, check=True)
+
+        Returns:
+            The endpoint, which is there already.
+
+        Raises:
+            ModuleNotFoundError: h11 is not installed, which comes with `pytest-eventbridge[endpoint]`.
+        """
+        from pytest_eventbridge._endpoint import EventBridgeEndpoint  # imported here because few tests need it
+
+        return EventBridgeEndpoint(self._service, self._options)
 
     def verify(self) -> None:
         """Check now what is checked when the test ends.

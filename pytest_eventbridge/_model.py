@@ -28,7 +28,7 @@ class Origin(NamedTuple):
         operation: The name of the API operation.
         region: The client's region.
         partition: The client's AWS partition (`"aws"`, `"aws-cn"`, ...).
-        sent_from: `"path:line"` of the caller.
+        sent_from: `"path:line"` of the caller; of one that came over an endpoint its program and address.
     """
 
     service: str
@@ -145,7 +145,7 @@ class CapturedEvent(Ordered):
 
     @property
     def sent_from(self) -> str:
-        """`"path:line"` of the code that called `put_events`: the first frame outside botocore and its wrappers."""
+        """`"path:line"` of what called `put_events`, outside botocore; over an endpoint, a program and its address."""
         return self.call.sent_from
 
     def to_dict(self) -> dict[str, Any]:
@@ -322,7 +322,7 @@ class PutEventsCall(Frozen):
 
     @property
     def sent_from(self) -> str:
-        """`"path:line"` of the caller."""
+        """`"path:line"` of the caller; of one that came over an endpoint its program and address."""
         return self._origin.sent_from
 
     @property

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_eventbridge import FakeEventBridge
+    from pytest_eventbridge import EventBridgeEndpoint, FakeEventBridge
     from pytest_eventbridge._presentation import Presentation
 
 # pytest shows no frame of this module, only the line of the test that called it.
@@ -92,6 +92,13 @@ def eventbridge(request: pytest.FixtureRequest) -> Iterator[FakeEventBridge]:
         yield bridge
         if not (node.stash[_HAS_FAILED] or node.stash[_HAS_RAISED]):
             bridge.verify()
+
+
+@pytest.fixture
+def eventbridge_endpoint(eventbridge: FakeEventBridge) -> Iterator[EventBridgeEndpoint]:
+    """The `eventbridge` fixture's fake at a URL on loopback, for other processes and other SDKs."""
+    with eventbridge.serve() as endpoint:
+        yield endpoint
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -385,6 +385,7 @@ def test_a_member_of_the_wrong_type_fails_the_request(
         pytest.param({"Entries": [{**ENTRY, "Resources": "r"}]}, id="Resources is a string"),
         pytest.param({"Entries": [{**ENTRY, "Resources": {"r": 1}}]}, id="Resources is an object"),
         pytest.param({"Entries": [ENTRY], "EndpointId": 5}, id="EndpointId is a number"),
+        pytest.param({"EndpointId": 5}, id="EndpointId is a number and there are no entries"),
         pytest.param([], id="a list"),
         pytest.param("Entries", id="a string"),
         pytest.param(5, id="a number"),

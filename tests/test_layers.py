@@ -31,6 +31,7 @@ ORDER = (
         "_colours",
         "_cbor",
         "_deduplication",
+        "_loopback_server",
     ),
     ("_detail", "_constraints", "_event_groups", "_options", "_pattern", "_invocation", "_lambda_context"),
     ("_model", "_matching", "_request_members"),
@@ -46,7 +47,10 @@ ORDER = (
     ("_wire", "_routed_events", "_publishing"),
     ("_cbor_wire", "_custom_bus", "_partner"),
     ("_operations",),
-    ("_interceptor",),
+    ("_interceptor", "_http_connection"),
+    ("_http_requests",),
+    ("_http_service",),
+    ("_endpoint",),
     ("_fake",),
     ("_faults",),
     ("__init__",),
@@ -54,7 +58,7 @@ ORDER = (
 )
 
 # A foreign library lives behind one door. A name that only a type checker loads needs none.
-DOORS = {"botocore": "_interceptor", "deepdiff": "_differences", "pytest": "plugin"}
+DOORS = {"botocore": "_interceptor", "deepdiff": "_differences", "h11": "_http_connection", "pytest": "plugin"}
 MAX_MODULE_LINES = 400
 
 FOLDER = Path(pytest_eventbridge.__file__).parent

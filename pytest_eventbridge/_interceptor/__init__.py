@@ -16,7 +16,8 @@ emitter is wrapped as well: it is where the waits between attempts can be left o
 fake ends, or with the last call that is then under way.
 """
 
-from pytest_eventbridge._interceptor._handlers import NOT_PLAYED_CODE, network_error_class
+from pytest_eventbridge._interceptor._errors import client_error, network_error_class, operation_names, raisable
+from pytest_eventbridge._interceptor._handlers import NOT_PLAYED_CODE
 from pytest_eventbridge._interceptor._wrapping import interception
 
-__all__ = ["NOT_PLAYED_CODE", "interception", "network_error_class"]
+__all__ = ["NOT_PLAYED_CODE", "client_error", "interception", "network_error_class", "operation_names", "raisable"]

@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Iterator
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-import botocore.exceptions
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.parsers import create_parser
@@ -16,8 +15,8 @@ from pytest_eventbridge._cbor_wire import decode_request, encode_cbor_answer, en
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._interceptor._attempts import AttemptAnsweredError
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
+from pytest_eventbridge._interceptor._errors import raisable
 from pytest_eventbridge._model import Origin
-from pytest_eventbridge._request_failures import network_error
 from pytest_eventbridge._service import Answer, ClassicService, NetworkError, ReceivedRequest, new_ids
 from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error, encode_result
 
@@ -87,7 +86,7 @@ def _answer_before_send(*, request: Any, **_: Any) -> None:
     current.attempts += 1
     answer = current.service.answer_attempt(current.request)
     if isinstance(answer, NetworkError):
-        raise _raisable(answer.error, request.url)
+        raise raisable(answer.error, request.url)
     encode = _ENCODERS[answer.call.service]
     raise AttemptAnsweredError(_AnsweredResponse(request.url, encode(answer)))
 
@@ -149,19 +148,6 @@ BYPASSING_HANDLERS: Final[dict[str, Callable[..., Any]]] = {
     "after-call": _end_bypassing,
     "after-call-error": _end_bypassing,
 }
-
-
-def network_error_class(name: str) -> type[Exception]:
-    """Return one of the exceptions in `botocore.exceptions` by its name."""
-    found: type[Exception] = getattr(botocore.exceptions, name)
-    return found
-
-
-def _raisable(error: Exception | type[Exception], url: str) -> Exception:
-    """Return an exception of botocore's; one given as a class gets what its message is made of."""
-    if isinstance(error, Exception):
-        return error
-    return network_error(error, url)
 
 
 def _to_botocore(answer: Answer, model: Any, url: str) -> tuple[Any, dict[str, Any]]:
