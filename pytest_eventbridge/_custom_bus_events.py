@@ -16,7 +16,10 @@ DEDUPLICATED: Final = "DEDUPLICATED"
 
 
 class CustomBusEvent(CapturedEvent):
-    """One entry sent to a Custom Event Bus, with the answer it got."""
+    """One entry sent to a Custom Event Bus, with the answer it got.
+
+    Where it has no `Detail`, the envelope (`to_dict()`) has `None` there: what the service delivers is not known.
+    """
 
     __slots__ = ("_event_bus_arn", "_sequence_number", "_success_code")
 
@@ -77,7 +80,9 @@ class CustomBusEvent(CapturedEvent):
         return self._entry.get("SystemMetadata") or {}
 
     def _identity(self) -> tuple[Any, ...]:
-        return (*super()._identity(), self.event_bus_arn, self.sequence_number, self.success_code)
+        entry = json.dumps(self._entry, sort_keys=True, default=bytes.hex)
+        answer = (self.event_id, self.error_code, self.error_message, self.sequence_number, self.success_code)
+        return (*answer, self.position, self.time, self.call.request_id, self.event_bus_arn, entry)
 
 
 class CapturedRawEvent(CustomBusEvent):
@@ -140,12 +145,6 @@ class CapturedRawEvent(CustomBusEvent):
             except (UnicodeDecodeError, MalformedDetailError):
                 return self.data
         return self.data
-
-    def _identity(self) -> tuple[Any, ...]:
-        # Not by JSON, as the entry of any other event: there are bytes in it.
-        entry = json.dumps({**self._entry, "Data": None}, sort_keys=True)
-        answer = (self.event_id, self.error_code, self.error_message, self.sequence_number, self.success_code)
-        return (*answer, self.position, self.call.request_id, self.event_bus_arn, entry, self.data)
 
     def __repr__(self) -> str:
         failed = f", failed: {self.error_code}" if self.error_code else ""

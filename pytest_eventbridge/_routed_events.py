@@ -153,7 +153,8 @@ class RoutedEvents(CapturedEvents):
     def clear(self) -> None:
         """Forget what was captured, and what the rules took. Injected failures and rules stay.
 
-        Failed deliveries that nobody has taken note of stay as well.
+        Failed deliveries that nobody has taken note of stay as well, and a Custom Event Bus remembers what it has
+        accepted.
         """
         with self._recorder.lock:
             super().clear()

@@ -7,6 +7,7 @@ unknown is accepted.
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import time
@@ -404,6 +405,24 @@ def test_an_unreadable_request(
         unchecked_client.meta.events.unregister("before-call", spoil)
     assert_refused(error, "SerializationException", 400, "")
     assert eventbridge.calls[0].entries == ()
+
+
+def test_members_that_the_service_does_not_know(unchecked_client: Any, eventbridge: FakeEventBridge) -> None:
+    """They are passed over, whatever they hold, and can be looked at."""
+
+    def add(params: dict[str, Any], **_: Any) -> None:
+        one = entry(Unknown=b"\xff", SystemMetadata={"Unknown": [b"\xff"]}, Time=float("nan"))
+        params["body"] = encode({"EventBusArn": bus_arn(), "Entries": [one, one], "Unknown": 1, **CONTENT_BASED})
+
+    unchecked_client.meta.events.register_first("before-call", add)
+    try:
+        assert success_codes(put(unchecked_client)) == ["PUBLISHED", "DEDUPLICATED"]
+    finally:
+        unchecked_client.meta.events.unregister("before-call", add)
+    [event] = eventbridge.events
+    assert copy.copy(event) == event
+    assert event.entry["Unknown"] == b"\xff"
+    assert event.time == event.call.received
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from pytest_eventbridge import EventBridgeAssertionError, FakeEventBridge
@@ -28,7 +29,7 @@ def client() -> Any:
 def unchecked_client() -> Any:
     """A client that lets every request out."""
     session = botocore.session.Session()
-    config = botocore.client.Config(parameter_validation=False)
+    config = Config(parameter_validation=False)
     return session.create_client(
         "events", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing", config=config
     )
