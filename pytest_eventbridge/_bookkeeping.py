@@ -15,10 +15,10 @@ from pytest_eventbridge._spelling import unknown_name
 __tracebackhide__ = True
 
 _PATH_ROOTS: Final = (
-    "deduplication_id",
     "detail",
     "detail_json",
     "detail_type",
+    "deduplication_id",
     "event_bus",
     "event_bus_arn",
     "event_group_id",

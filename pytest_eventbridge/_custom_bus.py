@@ -160,7 +160,8 @@ class CustomBusPutEvents(_CustomBusOperation[CustomBusDraft]):
     def content_of(self, entry: dict[str, Any]) -> bytes:
         """Return what content-based deduplication goes by: every member of the entry but `SystemMetadata`."""
         content = {name: value for name, value in entry.items() if name != "SystemMetadata"}
-        return json.dumps(content, sort_keys=True).encode()
+        # Bytes may stand in a member that the service does not know.
+        return json.dumps(content, sort_keys=True, default=bytes.hex).encode()
 
 
 @final

@@ -14,11 +14,12 @@ from pytest_eventbridge._model import CapturedEvent, EventDraft, PutEventsCall
 PUBLISHED: Final = "PUBLISHED"
 DEDUPLICATED: Final = "DEDUPLICATED"
 
-_HEAD_LENGTH: Final = 60
-
 
 class CustomBusEvent(CapturedEvent):
-    """One entry sent to a Custom Event Bus, with the answer it got."""
+    """One entry sent to a Custom Event Bus, with the answer it got.
+
+    Where it has no `Detail`, the envelope (`to_dict()`) has `None` there: what the service delivers is not known.
+    """
 
     __slots__ = ("_event_bus_arn", "_sequence_number", "_success_code")
 
@@ -79,7 +80,9 @@ class CustomBusEvent(CapturedEvent):
         return self._entry.get("SystemMetadata") or {}
 
     def _identity(self) -> tuple[Any, ...]:
-        return (*super()._identity(), self.event_bus_arn, self.sequence_number, self.success_code)
+        entry = json.dumps(self._entry, sort_keys=True, default=bytes.hex)
+        answer = (self.event_id, self.error_code, self.error_message, self.sequence_number, self.success_code)
+        return (*answer, self.position, self.time, self.call.request_id, self.event_bus_arn, entry)
 
 
 class CapturedRawEvent(CustomBusEvent):
@@ -125,7 +128,7 @@ class CapturedRawEvent(CustomBusEvent):
         }
         return {"Data": self._decoded_data(), "Metadata": dict(self.metadata), "SystemMetadata": metadata}
 
-    def detail_head(self, length: int = _HEAD_LENGTH) -> str:
+    def detail_head(self, length: int = 60) -> str:
         """Return the beginning of `data` on one line; bytes that are no text are shown escaped.
 
         Args:
@@ -142,12 +145,6 @@ class CapturedRawEvent(CustomBusEvent):
             except (UnicodeDecodeError, MalformedDetailError):
                 return self.data
         return self.data
-
-    def _identity(self) -> tuple[Any, ...]:
-        # Not by JSON, as the entry of any other event: there are bytes in it.
-        entry = json.dumps({**self._entry, "Data": None}, sort_keys=True)
-        answer = (self.event_id, self.error_code, self.error_message, self.sequence_number, self.success_code)
-        return (*answer, self.position, self.call.request_id, self.event_bus_arn, entry, self.data)
 
     def __repr__(self) -> str:
         failed = f", failed: {self.error_code}" if self.error_code else ""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pytest_eventbridge._custom_bus_events import DEDUPLICATED
 from pytest_eventbridge._expected import ExpectedEvent
 from pytest_eventbridge._matching import Mismatch, iter_mismatches
 from pytest_eventbridge._model import CapturedEvent
@@ -70,6 +71,17 @@ def _in_a_failed_request(situation: Situation) -> str | None:
     return None
 
 
+def _deduplicated(situation: Situation) -> str | None:
+    for index, call in enumerate(situation.recorder.calls):
+        for entry in call.entries:
+            if entry.success_code == DEDUPLICATED and _meets(situation.expected, entry):
+                return (
+                    f"calls[{index}], sent from {shown_path(call.sent_from)}, repeats one that matches: "
+                    f"it was answered with {DEDUPLICATED}, and is no event of its own."
+                )
+    return None
+
+
 def _on_another_bus(situation: Situation) -> str | None:
     for near_miss in situation.near_misses:
         if [mismatch.path for mismatch in near_miss.mismatches] == ["event_bus"]:
@@ -129,6 +141,7 @@ _FINDERS: Final[tuple[Callable[[Situation], str | None], ...]] = (
     _refused,
     _dropped,
     _in_a_failed_request,
+    _deduplicated,
     _on_another_bus,
     _captured_elsewhen,
     _encoded_twice,

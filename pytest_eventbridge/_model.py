@@ -19,8 +19,6 @@ from pytest_eventbridge._event_groups import Ordered
 from pytest_eventbridge._frozen import Frozen
 from pytest_eventbridge._packing import pack, unpack
 
-_HEAD_LENGTH = 60
-
 
 class Origin(NamedTuple):
     """Where a request comes from.
@@ -202,7 +200,7 @@ class CapturedEvent(Ordered):
         failed = f", failed: {self.error_code}" if self.error_code else ""
         return f"<CapturedEvent {self.source!r} {self.detail_type!r}{bus} {self.detail_head()}{failed}>"
 
-    def detail_head(self, length: int = _HEAD_LENGTH) -> str:
+    def detail_head(self, length: int = 60) -> str:
         """Return the beginning of `detail_json` on one line.
 
         Args:

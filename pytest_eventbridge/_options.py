@@ -22,6 +22,7 @@ class Options:
         region: The default region that the environment gets when it has none.
         account_id: The 12-digit account in envelopes and ARNs.
         event_buses: `None` when every event bus exists; else the names and ARNs of those that do, besides `default`.
+            A name stands for a classic event bus and for a Custom Event Bus; an ARN for the one that it names.
         max_request_bytes: UTF-8 bytes that the entries of one request may add up to.
         allow_unused_failures: Whether a test may end with an injected failure that never fired.
         fail_on_lost_events: Whether a test fails when an event was lost.

@@ -143,6 +143,8 @@ class RoutedEvents(CapturedEvents):
     def assert_all_routed(self) -> None:
         """Assert that each accepted event was taken by a rule, or would be by one that is there now.
 
+        Partners' events and those on Custom Event Buses are left out: no rule can take them.
+
         Raises:
             EventBridgeAssertionError: No rule takes one; `captured` holds those.
         """
@@ -151,7 +153,8 @@ class RoutedEvents(CapturedEvents):
     def clear(self) -> None:
         """Forget what was captured, and what the rules took. Injected failures and rules stay.
 
-        Failed deliveries that nobody has taken note of stay as well.
+        Failed deliveries that nobody has taken note of stay as well, and a Custom Event Bus remembers what it has
+        accepted.
         """
         with self._recorder.lock:
             super().clear()

@@ -656,7 +656,7 @@ def test_key_says_what_makes_two_events_the_same(
     [
         pytest.param("details.id", TypeError, "'details'. Did you mean 'detail'", id="unknown start"),
         pytest.param("detail.order_id", ValueError, "None of the 1 accepted events", id="nothing there"),
-        pytest.param("", TypeError, "Allowed: detail, ", id="empty path"),
+        pytest.param("", TypeError, "Allowed: deduplication_id, detail, ", id="empty path"),
         pytest.param(5, TypeError, "key: .* not 5", id="neither path nor function"),
     ],
 )

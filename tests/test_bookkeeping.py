@@ -328,7 +328,7 @@ def test_a_path_at_which_no_event_has_anything_is_refused(eventbridge: FakeEvent
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("details.id", r"^Unknown start of a path 'details'\. Did you mean 'detail'\? Allowed: detail, detail_json, "),
+        ("details.id", r"^Unknown start of a path 'details'\. Did you mean 'detail'\? Allowed: deduplication_id, "),
         ("order_id", r"^Unknown start of a path 'order_id'\."),
         ("", r"^Unknown start of a path ''\."),
     ],

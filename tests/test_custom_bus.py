@@ -7,6 +7,7 @@ unknown is accepted.
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import time
@@ -325,6 +326,13 @@ UNREADABLE = [
     pytest.param({"Entries": [1]}, id="an entry that is a number"),
     pytest.param({"Entries": [entry(Resources="r")]}, id="a text in place of a list"),
     pytest.param({"EventBusArn": 1}, id="an ARN that is a number"),
+    pytest.param({"Entries": [entry(Time="2026-11-01")]}, id="a text in place of a time"),
+    pytest.param({"Entries": [entry(Time=True)]}, id="a boolean in place of a time"),
+]
+UNREADABLE_RAW = [
+    pytest.param({"Entries": [raw_entry(Data="text")]}, id="a text in place of bytes"),
+    pytest.param({"Entries": [raw_entry(Metadata=["tenant"])]}, id="a list in place of a map"),
+    pytest.param({"Entries": [raw_entry(Metadata={"tenant": 1})]}, id="a number in a map of texts"),
 ]
 
 
@@ -375,8 +383,16 @@ def test_an_invalid_raw_request(
     assert repr(captured).startswith("<CapturedRawEvent ")
 
 
-@pytest.mark.parametrize("arguments", UNREADABLE)
-def test_an_unreadable_request(unchecked_client: Any, eventbridge: FakeEventBridge, arguments: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        *(pytest.param("put_events", *case.values, id=case.id) for case in UNREADABLE),
+        *(pytest.param("put_raw_events", *case.values, id=case.id) for case in UNREADABLE_RAW),
+    ],
+)
+def test_an_unreadable_request(
+    unchecked_client: Any, eventbridge: FakeEventBridge, method: str, arguments: dict[str, Any]
+) -> None:
     """A request that the service cannot even read is refused as a whole, and nothing of it is captured."""
 
     def spoil(params: dict[str, Any], **_: Any) -> None:
@@ -384,11 +400,29 @@ def test_an_unreadable_request(unchecked_client: Any, eventbridge: FakeEventBrid
 
     unchecked_client.meta.events.register_first("before-call", spoil)
     try:
-        error = refusal(unchecked_client.put_events, {"EventBusArn": bus_arn(), "Entries": [entry()]})
+        error = refusal(getattr(unchecked_client, method), {"EventBusArn": bus_arn(), "Entries": []})
     finally:
         unchecked_client.meta.events.unregister("before-call", spoil)
     assert_refused(error, "SerializationException", 400, "")
     assert eventbridge.calls[0].entries == ()
+
+
+def test_members_that_the_service_does_not_know(unchecked_client: Any, eventbridge: FakeEventBridge) -> None:
+    """They are passed over, whatever they hold, and can be looked at."""
+
+    def add(params: dict[str, Any], **_: Any) -> None:
+        one = entry(Unknown=b"\xff", SystemMetadata={"Unknown": [b"\xff"]}, Time=float("nan"))
+        params["body"] = encode({"EventBusArn": bus_arn(), "Entries": [one, one], "Unknown": 1, **CONTENT_BASED})
+
+    unchecked_client.meta.events.register_first("before-call", add)
+    try:
+        assert success_codes(put(unchecked_client)) == ["PUBLISHED", "DEDUPLICATED"]
+    finally:
+        unchecked_client.meta.events.unregister("before-call", add)
+    [event] = eventbridge.events
+    assert copy.copy(event) == event
+    assert event.entry["Unknown"] == b"\xff"
+    assert event.time == event.call.received
 
 
 @pytest.mark.parametrize(
@@ -464,6 +498,7 @@ def test_rules_take_nothing_from_a_custom_bus(client: Any, eventbridge: FakeEven
 
     assert taken == []
     assert rule.events == []
+    eventbridge.assert_all_routed()
     assert rule.explain(eventbridge.events[0]) == (
         "The rule does not take the event:\n"
         f"  event_bus: {bus_arn()} is a Custom Event Bus, on which there are no rules"
@@ -595,6 +630,21 @@ def test_what_was_not_accepted_is_repeated_by_nothing(client: Any, eventbridge: 
     assert success_codes(put(client, one)) == [None]
     assert success_codes(put(client, one)) == ["PUBLISHED"]
     eventbridge.assert_no_lost_events()
+
+
+def test_a_hint_tells_of_a_repetition(client: Any, eventbridge: FakeEventBridge) -> None:
+    """Whoever misses a second event is told that the service took it for the first."""
+    one = entry(SystemMetadata=KEYED)
+    put(client, one)
+    put(client, one)
+    with pytest.raises(EventBridgeAssertionError) as caught:
+        eventbridge.assert_emitted(source="shop.orders", times=2)
+    hint = str(caught.value).splitlines()[1]
+    assert re.fullmatch(
+        r"calls\[1\], sent from \S+:\d+, repeats one that matches: "
+        r"it was answered with DEDUPLICATED, and is no event of its own\.",
+        hint,
+    )
 
 
 def test_the_service_remembers_what_the_fake_forgets(client: Any, eventbridge: FakeEventBridge) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_eventbridge import FakeEventBridge
 from pytest_eventbridge._deduplication import DEDUPLICATION_SECONDS, Acceptance, DeduplicationWindow
@@ -53,6 +55,28 @@ def test_a_clock_that_is_set_back(now: list[float]) -> None:
     window.add("key", FIRST)
     now[0] -= 1_000_000
     assert window.find("key") is None
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from([0, 1, 149, 150, 151, 299, 300, 301]), st.sampled_from(["a", "b"])), max_size=30
+    )
+)
+def test_against_all_that_was_accepted(steps: list[tuple[int, str]]) -> None:
+    """What is found is the entry of that key that was accepted less than 300 seconds ago, if there is one."""
+    window = DeduplicationWindow()
+    accepted: list[tuple[int, str, Acceptance]] = []
+    now = 0
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(time, "time", lambda: 1_800_000_000.0)
+        for number, (seconds, key) in enumerate(steps):
+            window.advance(seconds)
+            now += seconds
+            expected = [one for moment, of_key, one in accepted if of_key == key and now - moment < 300]
+            assert window.find(key) == (expected[0] if expected else None)
+            if not expected:
+                accepted.append((now, key, Acceptance(f"id-{number}", str(number))))
+                window.add(key, accepted[-1][2])
 
 
 @pytest.mark.parametrize(

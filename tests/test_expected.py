@@ -256,7 +256,7 @@ def test_an_exception_in_any_criterion_passes_through(event: CapturedEvent, name
         assert event == ExpectedEvent(where=broken)
 
 
-ALLOWED = "detail, detail_type, event_bus, pattern, resources, source, time, trace_header, where"
+ALLOWED = "detail, detail_type, event_bus, event_group_id, pattern, resources, source, time, trace_header, where"
 
 
 @pytest.mark.parametrize(

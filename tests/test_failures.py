@@ -469,7 +469,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         {"detailtype": "x"},
         TypeError,
         "Unknown criterion 'detailtype'. Did you mean 'detail_type'? Allowed: "
-        "detail, detail_type, event_bus, pattern, resources, source, time, trace_header, where.",
+        "detail, detail_type, event_bus, event_group_id, pattern, resources, source, time, trace_header, where.",
     ),
     "a criterion that matches nothing": (
         {"source": str},

@@ -8,6 +8,7 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from pytest_eventbridge import EventBridgeAssertionError, FakeEventBridge
@@ -28,7 +29,7 @@ def client() -> Any:
 def unchecked_client() -> Any:
     """A client that lets every request out."""
     session = botocore.session.Session()
-    config = botocore.client.Config(parameter_validation=False)
+    config = Config(parameter_validation=False)
     return session.create_client(
         "events", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing", config=config
     )
@@ -63,6 +64,7 @@ def test_event_buses_are_none_of_its_concern(client: Any) -> None:
         client.put_partner_events(Entries=[entry()])
     assert len(bridge.events) == 1
     assert bridge.dropped_events == []
+    bridge.assert_all_routed()
     assert rule.deliveries == ()
     assert rule.explain(bridge.events[0]).splitlines()[1] == "  event_bus: sent to '', the rule is on 'default'"
 

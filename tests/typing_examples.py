@@ -13,6 +13,7 @@ from typing_extensions import assert_type
 from pytest_eventbridge import (
     ABSENT,
     CapturedEvent,
+    CapturedRawEvent,
     Delivery,
     EventPattern,
     Exactly,
@@ -31,6 +32,9 @@ def right(eventbridge: FakeEventBridge) -> None:
     assert_type(eventbridge.fail_entries("ThrottlingException", times=None, rate=0.5, seed=1), InjectedFailure)
     assert_type(eventbridge.events[0], CapturedEvent)
     assert_type(eventbridge.events[1:], list[CapturedEvent])
+    assert_type(eventbridge.raw_events[0], CapturedRawEvent)
+    assert_type(eventbridge.raw_events[0].data, bytes)
+    eventbridge.assert_emitted(event_group_id="order-1")
     eventbridge.assert_emitted(ExpectedEvent(where=lambda event: event.region == "eu-west-1"))
     assert_type(eventbridge.add_rule({"source": ["shop.orders"]}, lambda event: event["detail"]), Rule)
     assert_type(

@@ -5,7 +5,8 @@ wrapped, so that every client is reached: one older than the fake at its next ca
 class that is loaded later (aiobotocore) when it is made. A wrapper puts handlers on the emitter of the EventBridge
 client it sees, once; from there on botocore's own event system does the work:
 
-    before-call    answers PutEvents, after botocore's parameter validation and serialization and all other handlers
+    before-call    answers what publishes events, after botocore's parameter validation and serialization and all
+                   other handlers
     before-send    answers each attempt instead, when requests may fail, so that botocore's own retries run;
                    and answers what nobody else did: the operations on event buses, rules and targets;
                    another one is refused

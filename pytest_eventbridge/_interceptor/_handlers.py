@@ -31,22 +31,15 @@ def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tupl
     played = _PLAYED.get((model.service_model.service_name, model.name))
     if played is None:
         return None
-    current.request = played.receive(current.service, params["body"], current.origin)
+    body = params["body"]
+    current.request = played.receive(current.service, played.decode(body), _length(body), current.origin)
     if current.service.may_fail_requests():
         return None  # to botocore's transport, whose attempts are answered one by one
     return played.respond(current.service.answer(current.request), model, params["url"])
 
 
-def _receive_put_events(service: ClassicService, body: Any, origin: Origin) -> ReceivedRequest:
-    return service.receive_put_events(_decoded(body), _length(body), origin)
-
-
-def _receive_json(service: ClassicService, body: Any, origin: Origin) -> ReceivedRequest:
-    return service.operations[origin.service, origin.operation].receive(_decoded(body), _length(body), origin)
-
-
-def _receive_cbor(service: ClassicService, body: Any, origin: Origin) -> ReceivedRequest:
-    return service.operations[origin.service, origin.operation].receive(_decoded_cbor(body), _length(body), origin)
+def _receive(service: ClassicService, params: Any, body_bytes: int, origin: Origin) -> ReceivedRequest:
+    return service.operations[origin.service, origin.operation].receive(params, body_bytes, origin)
 
 
 def _decoded_cbor(body: Any) -> Any:
@@ -196,20 +189,22 @@ class _Played(NamedTuple):
     """How an operation that publishes events comes in from botocore and goes back to it.
 
     Attributes:
-        receive: Takes in the body of a request.
+        decode: Decodes the body of a request; `None` for one that cannot be.
+        receive: Takes in the request: what was decoded, the length of the body, and where it comes from.
         respond: Makes of an answer what botocore would have made of the HTTP response.
     """
 
-    receive: Callable[[ClassicService, Any, Origin], ReceivedRequest]
+    decode: Callable[[Any], Any]
+    receive: Callable[[ClassicService, Any, int, Origin], ReceivedRequest]
     respond: Callable[[Answer, Any, str], tuple[Any, dict[str, Any]]]
 
 
 # By botocore's names of the service and the operation.
 _PLAYED: Final = {
-    ("events", "PutEvents"): _Played(_receive_put_events, _to_botocore),
-    ("events", "PutPartnerEvents"): _Played(_receive_json, _to_botocore),
-    ("eventbridgev2", "PutEvents"): _Played(_receive_cbor, _cbor_to_botocore),
-    ("eventbridgev2", "PutRawEvents"): _Played(_receive_cbor, _cbor_to_botocore),
+    ("events", "PutEvents"): _Played(_decoded, ClassicService.receive_put_events, _to_botocore),
+    ("events", "PutPartnerEvents"): _Played(_decoded, _receive, _to_botocore),
+    ("eventbridgev2", "PutEvents"): _Played(_decoded_cbor, _receive, _cbor_to_botocore),
+    ("eventbridgev2", "PutRawEvents"): _Played(_decoded_cbor, _receive, _cbor_to_botocore),
 }
 _ENCODERS: Final = {"events": encode_answer, "eventbridgev2": encode_cbor_answer}
 
