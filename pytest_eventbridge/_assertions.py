@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
 from pytest_eventbridge._bookkeeping import find_duplicates, find_lost_events
+from pytest_eventbridge._candidates import find_matching
 from pytest_eventbridge._custom_bus_events import CapturedRawEvent
 from pytest_eventbridge._expected import ExpectedEvent, as_expected
 from pytest_eventbridge._explanation import explain_unmet
@@ -19,7 +20,7 @@ from pytest_eventbridge._messages import (
     near_miss_lines,
 )
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
-from pytest_eventbridge._nearmiss import NearMiss, find_near_misses
+from pytest_eventbridge._nearmiss import NearMiss, NearMissSearch
 from pytest_eventbridge._pairing import pair
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import CapturedSequence, Recorder
@@ -93,9 +94,7 @@ class CapturedEvents:
         Raises:
             TypeError: An unknown criterion, or one whose value could match nothing.
         """
-        wanted = as_expected(expected, criteria)
-        # A copy, because a predicate of the test's may itself publish.
-        return [event for event in list(self._recorder.events) if wanted.matches(event)]
+        return as_expected(expected, criteria).select(self._recorder.events)
 
     def assert_emitted(
         self,
@@ -218,7 +217,7 @@ class CapturedEvents:
                 for index, one in enumerate(wanted)
             ]
         else:
-            adjacency = [[index for index, event in enumerate(events) if one.matches(event)] for one in wanted]
+            adjacency = find_matching(wanted, events)
         pairing = pair(adjacency, len(events))
         unpaired = [one for one, index in zip(wanted, pairing, strict=True) if index is None]
         if unpaired or len(events) != len(wanted):
@@ -295,7 +294,7 @@ class CapturedEvents:
 
     def _assert_count(self, collection: str, expected: ExpectedEvent, bounds: _Bounds) -> list[CapturedEvent]:
         captured: list[CapturedEvent] = list(getattr(self._recorder, collection))
-        matching = [event for event in captured if expected.matches(event)]
+        matching = expected.select(captured)
         if bounds.allow(len(matching)):
             return matching
         kind = "accepted event" if collection == "events" else "failed entry"
@@ -326,8 +325,9 @@ class CapturedEvents:
             f"Expected exactly {counted(len(expected), 'event')}, and {counted(len(events), 'event')} {were} accepted: "
             f"{counted(len(unpaired), 'expected event')} did not come, {len(left_over)} came that nothing expects."
         ]
+        search = NearMissSearch(events)
         for one in unpaired[: presentation.listed_count]:
-            closest = find_near_misses(one, events, presentation.near_miss_count, among=left_over)
+            closest = search.find(one, presentation.near_miss_count, among=left_over)
             near_misses += closest
             lines += ["Expected:", *expectation_lines(one, presentation)]
             lines += near_miss_lines(closest[:1], "events", presentation)

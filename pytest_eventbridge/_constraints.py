@@ -126,17 +126,20 @@ def has_the_right_types(params: object) -> bool:
     if not isinstance(params, dict) or not isinstance(params.get("EndpointId"), (str, NoneType)):
         return False
     entries = params.get("Entries")
-    return entries is None or (
-        isinstance(entries, list)
-        and all(isinstance(entry, dict) and _has_the_right_member_types(entry) for entry in entries)
-    )
+    if entries is None:
+        return True
+    return isinstance(entries, list) and all(map(_has_the_right_member_types, entries))
 
 
-def _has_the_right_member_types(entry: dict[str, Any]) -> bool:
+def _has_the_right_member_types(entry: object) -> bool:
+    if not isinstance(entry, dict):
+        return False
     for name, value in entry.items():
         # What JSON decodes to, to the very type: a boolean is no number.
         if name in _TEXT_MEMBERS:
-            is_right = type(value) is str
+            if type(value) is str:
+                continue
+            is_right = False
         elif name == "Time":
             is_right = type(value) in (int, float)
         elif name == "Resources":

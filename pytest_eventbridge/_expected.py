@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final, TypedDict, final
 
+from pytest_eventbridge._conditions import (
+    KIND,
+    Check,
+    Condition,
+    DetailCondition,
+    OpenedEvent,
+    condition_for,
+    select_kind,
+    select_text,
+)
 from pytest_eventbridge._detail import with_room
+from pytest_eventbridge._detail_text import is_plain_text
 from pytest_eventbridge._matching import (
     ABSENT,
     Exactly,
@@ -80,32 +91,52 @@ class ExpectedEvent:
         InvalidEventPattern: A pattern that the service would refuse.
     """
 
-    __slots__ = ("_checks", "criteria")
+    __slots__ = ("_conditions", "criteria")
 
     criteria: dict[str, Any]
+    _conditions: dict[str, Condition]
 
     def __init__(self, **criteria: Unpack[Criteria]) -> None:
         for name in criteria:
             if name not in CRITERIA:
                 raise TypeError(unknown_name("criterion", name, CRITERIA))
         # In the order of CRITERIA, the cheap ones first, whatever the order of the keywords.
-        self.criteria = {
-            name: _prepare(name, criteria[name])  # type: ignore[literal-required]  # the names are Criteria's own
-            for name in CRITERIA
-            if name in criteria
-        }
-        self._checks = [(_CHECKS[name], name, value) for name, value in self.criteria.items()]
+        self._take(
+            {
+                name: _prepare(name, criteria[name])  # type: ignore[literal-required]  # the names are Criteria's own
+                for name in CRITERIA
+                if name in criteria
+            }
+        )
 
     def with_error_code(self, error_code: str) -> ExpectedEvent:
         """Return the same expectation of an entry that was answered with this `ErrorCode`; for `assert_failed`."""
         expected = ExpectedEvent()
-        expected.criteria = {"error_code": checked_text("error_code", error_code), **self.criteria}
-        expected._checks = [(_iter_scalar_mismatches, "error_code", error_code), *self._checks]
+        expected._take({"error_code": checked_text("error_code", error_code), **self.criteria})
         return expected
+
+    def _take(self, criteria: dict[str, Any]) -> None:
+        self.criteria = criteria
+        self._conditions = {name: condition_for(name, value, _CHECKS[name]) for name, value in criteria.items()}
 
     def matches(self, event: CapturedEvent) -> bool:
         """Say whether the event has no mismatch."""
-        return next(self.iter_mismatches(event), None) is None
+        return self.matches_opened(OpenedEvent(event))
+
+    def matches_opened(self, opened: OpenedEvent) -> bool:
+        """Say whether the event has no mismatch, where other expectations look at it as well."""
+        return _meets(opened, self._conditions.values())
+
+    def select(self, events: Sequence[CapturedEvent]) -> list[CapturedEvent]:
+        """Return the events that match, in their order."""
+        kind = {name: self.criteria[name] for name in KIND if is_plain_text(self.criteria.get(name))}
+        others = [condition for name, condition in self._conditions.items() if name not in kind]
+        # A copy, because a predicate of the test's may itself publish.
+        selected = select_kind(events, kind.get("source"), kind.get("detail_type"))
+        detail = self._conditions.get("detail")
+        if isinstance(detail, DetailCondition) and (needle := detail.text_check.needle()) is not None:
+            selected = select_text(selected, needle)
+        return [event for event in selected if _meets(OpenedEvent(event), others)] if others else selected
 
     def mismatches(self, event: CapturedEvent) -> list[Mismatch]:
         """Return each difference between the criteria and the event; none means that they match."""
@@ -113,8 +144,8 @@ class ExpectedEvent:
 
     def iter_mismatches(self, event: CapturedEvent) -> Iterator[Mismatch]:
         """Yield what `mismatches` returns, so that the first can be had without the rest."""
-        for check, name, expected in self._checks:
-            yield from check(name, expected, event)
+        for name, expected in self.criteria.items():
+            yield from _CHECKS[name](name, expected, event)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, CapturedEvent):
@@ -160,6 +191,13 @@ def checked_text(name: str, value: object) -> str:
     if not isinstance(value, str) or not value:
         raise TypeError(f"{name}: a string that is not empty is required, not {value!r}.")
     return value
+
+
+def _meets(opened: OpenedEvent, conditions: Iterable[Condition]) -> bool:
+    for condition in conditions:  # noqa: SIM110  # all() would need a generator for each event
+        if not condition(opened):
+            return False
+    return True
 
 
 def _from_criteria(criteria: dict[str, Any]) -> ExpectedEvent:
@@ -272,7 +310,8 @@ def _iter_where_mismatches(name: str, expected: Any, event: CapturedEvent) -> It
         yield Mismatch(path=name, expected=expected, actual=event)
 
 
-_CHECKS: Final[dict[str, Callable[[str, Any, CapturedEvent], Iterator[Mismatch]]]] = {
+_CHECKS: Final[dict[str, Check]] = {
+    "error_code": _iter_scalar_mismatches,
     "source": _iter_scalar_mismatches,
     "detail_type": _iter_scalar_mismatches,
     "event_bus": _iter_event_bus_mismatches,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pytest_eventbridge._custom_bus_events import DEDUPLICATED
 from pytest_eventbridge._expected import ExpectedEvent
-from pytest_eventbridge._matching import Mismatch, iter_mismatches
+from pytest_eventbridge._matching import Mismatch, has_mismatch
 from pytest_eventbridge._model import CapturedEvent
 from pytest_eventbridge._nearmiss import NearMiss, criterion_of
 from pytest_eventbridge._recorder import Recorder
@@ -112,7 +112,7 @@ def _encoded_twice(situation: Situation) -> str | None:
             )
     for mismatch in _mismatches_of_closest(situation):
         inner = _decoded(mismatch.actual)
-        if isinstance(inner, (dict, list)) and not any(iter_mismatches(mismatch.expected, inner, mismatch.path)):
+        if isinstance(inner, (dict, list)) and not has_mismatch(mismatch.expected, inner):
             return f"{mismatch.path} was encoded twice: it is a JSON string with the expected JSON in it."
     return None
 
@@ -170,7 +170,7 @@ def _matches_once_decoded(expected: ExpectedEvent, event: CapturedEvent) -> bool
     others: Iterable[Mismatch] = (
         mismatch for mismatch in expected.mismatches(event) if criterion_of(mismatch.path) != "detail"
     )
-    return not any(others) and not any(iter_mismatches(expected.criteria.get("detail", {}), inner, "detail"))
+    return not any(others) and not has_mismatch(expected.criteria.get("detail", {}), inner)
 
 
 def _decoded(value: Any) -> Any:

@@ -33,9 +33,11 @@ class InjectedFailures:
 
     def first_for(self, event: CapturedEvent) -> EntryFailure | None:
         """Return the first failure that fires for an entry, counted as fired; `None` when none does."""
-        if not self._of_entries:
-            return None
         return next((failure for failure in self._of_entries if failure.applies_to(event) and failure._fires()), None)
+
+    def has_any_of_entries(self) -> bool:
+        """Say whether there is a failure of entries to consult."""
+        return bool(self._of_entries)
 
     def first_for_attempt(self) -> RequestFailure | None:
         """Return the first failure that fires for an attempt of a request, counted; `None` when none does."""

@@ -6,6 +6,7 @@ The difference is the primitive: two values match when there is no `Mismatch` be
 from __future__ import annotations
 
 import inspect
+import marshal
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ __tracebackhide__ = True
 
 # Types with an equality of their own, which no decoded JSON value ever satisfies.
 _NEVER_JSON: Final = (set, frozenset, bytes, bytearray, date, UUID)
+
+# What most expected values are, and nothing has to be checked of.
+_PLAIN_TYPES: Final = (str, int, float, bool)
 
 # The key or index of a value, within the place of what holds it; the outermost is a path.
 _Place: TypeAlias = "tuple[_Place | None, str | int]"
@@ -97,6 +101,8 @@ def check_expected(value: Any, path: str) -> Any:
         TypeError: A dict key that is no string; a class where a value or a matcher is due; an object that can equal
             nothing but itself.
     """
+    if value is None or type(value) in _PLAIN_TYPES:
+        return value
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
@@ -155,6 +161,11 @@ def iter_mismatches(expected: Any, actual: Any, path: str, *, exact: bool = Fals
             yield Mismatch(path=_path_to(place), expected=expected, actual=actual)
 
 
+def has_mismatch(expected: Any, actual: Any) -> bool:
+    """Say whether `iter_mismatches` yields any."""
+    return next(iter_mismatches(expected, actual, ""), None) is not None
+
+
 def leaf_matches(expected: Any, actual: Any) -> bool:
     """Say whether a value that is no container on both sides is as expected.
 
@@ -168,11 +179,17 @@ def leaf_matches(expected: Any, actual: Any) -> bool:
         return _same_json_type(expected, actual) and bool(expected == actual)
     if isinstance(expected, re.Pattern):
         return isinstance(actual, str) and expected.fullmatch(actual) is not None
-    if _is_predicate(expected):
-        return bool(expected(actual))
+    if is_predicate(expected):
+        return bool(expected(own_copy(actual)))
     if isinstance(expected, Number) and isinstance(actual, bool):
         return False  # Decimal(1) is no more true than 1 is
-    return bool(expected == actual)
+    return bool(expected == own_copy(actual))
+
+
+def own_copy(actual: Any) -> Any:
+    """Return a JSON value for a matcher to have: what it does to it must not reach the next expectation."""
+    # marshal, because no other copy of decoded JSON takes so little time, and it needs no recursion in Python.
+    return marshal.loads(marshal.dumps(actual)) if isinstance(actual, (dict, list)) else actual
 
 
 def key_path(path: str, key: str) -> str:
@@ -197,7 +214,8 @@ def _same_json_type(expected: Any, actual: Any) -> bool:
     return isinstance(expected, bool) == isinstance(actual, bool)
 
 
-def _is_predicate(value: Any) -> bool:
+def is_predicate(value: Any) -> bool:
+    """Say whether an expected value is called in order to decide, rather than compared."""
     if inspect.isroutine(value) or isinstance(value, MethodWrapperType):  # no routine before CPython 3.11
         return True
     return callable(value) and not isinstance(value, type) and not _has_own_equality(value)

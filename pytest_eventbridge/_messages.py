@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from pytest_eventbridge._custom_bus_events import CapturedRawEvent
+from pytest_eventbridge._differences import Difference
 from pytest_eventbridge._expected import ExpectedEvent
 from pytest_eventbridge._failures import InjectedFailure
 from pytest_eventbridge._matching import ABSENT
 from pytest_eventbridge._model import CapturedEvent, Origin
-from pytest_eventbridge._nearmiss import Difference, NearMiss
+from pytest_eventbridge._nearmiss import NearMiss
 from pytest_eventbridge._pattern._wording import Words
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import Recorder
@@ -151,9 +152,14 @@ def captured_lines(recorder: Recorder, presentation: Presentation, shown: Iterab
     ]
     if not rows:
         return [] if already else ["", _nothing_captured(recorder)]
+    return ["", *row_lines("Also captured:" if already else "Captured:", rows, presentation)]
+
+
+def row_lines(title: str, rows: Sequence[tuple[str, CapturedEvent]], presentation: Presentation) -> list[str]:
+    """List events under a title, a line for each: its place, and what it is."""
     listed = rows[: presentation.listed_count]
-    width = max(len(place) for place, _ in listed)
-    lines = ["", "Also captured:" if already else "Captured:"]
+    width = max((len(place) for place, _ in listed), default=0)
+    lines = [title]
     lines += [f"  {place.ljust(width)}  {event_line(event, presentation.width - width - 4)}" for place, event in listed]
     if len(rows) > len(listed):
         lines.append(f"  and {len(rows) - len(listed)} more; -v and -vv show more of them")

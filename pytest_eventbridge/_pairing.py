@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 
 def pair(adjacency: Sequence[Sequence[int]], right_count: int) -> list[int | None]:
     """Find a largest one-to-one pairing between left and right members.
 
-    Takes O(E * sqrt(V)) steps: Hopcroft and Karp, 1973.
+    Takes O(E * sqrt(V)) steps: Hopcroft and Karp, 1973. Left members that share one list count as one in E.
 
     Args:
         adjacency: For each left member, the right members it may be paired with, preferred ones first.
@@ -24,9 +24,12 @@ def pair(adjacency: Sequence[Sequence[int]], right_count: int) -> list[int | Non
         layers = _layers(adjacency, left_to_right, right_to_left)
         if layers is None:
             return left_to_right
+        # Within one round a right member that one left member has passed by is of no use to another one that shares
+        # its list and layer, so they go on where the other stopped.
+        untried: dict[tuple[int, int], Iterator[int]] = {}
         for left, right in enumerate(left_to_right):
             if right is None:
-                _augment(left, adjacency, layers, left_to_right, right_to_left)
+                _augment(left, adjacency, layers, untried, left_to_right, right_to_left)
 
 
 def _layers(
@@ -35,9 +38,13 @@ def _layers(
     """Number the left members by their distance from an unpaired one; `None` when no augmenting path exists."""
     layers = [-1 if right is not None else 0 for right in left_to_right]
     queue = deque(left for left, layer in enumerate(layers) if layer == 0)
+    walked: set[int] = set()
     found = False
     while queue:
         left = queue.popleft()
+        if id(adjacency[left]) in walked:
+            continue
+        walked.add(id(adjacency[left]))
         for right in adjacency[left]:
             next_left = right_to_left[right]
             if next_left is None:
@@ -52,6 +59,7 @@ def _augment(
     root: int,
     adjacency: Sequence[Sequence[int]],
     layers: list[int],
+    untried: dict[tuple[int, int], Iterator[int]],
     left_to_right: list[int | None],
     right_to_left: list[int | None],
 ) -> None:
@@ -59,16 +67,17 @@ def _augment(
 
     Walks with a stack of its own: a path can be longer than Python's recursion limit.
     """
+
+    def open_neighbours(left: int) -> Iterator[int]:
+        return untried.setdefault((id(adjacency[left]), layers[left]), iter(adjacency[left]))
+
     path: list[tuple[int, int]] = []
-    candidates = [iter(adjacency[root])]
-    lefts = [root]
-    while candidates:
-        left = lefts[-1]
-        right = next(candidates[-1], None)
+    walk = [(root, open_neighbours(root))]
+    while walk:
+        left, neighbours = walk[-1]
+        right = next(neighbours, None)
         if right is None:
-            layers[left] = -1  # no path leads on from here in this round
-            candidates.pop()
-            lefts.pop()
+            walk.pop()  # no path leads on from here in this round
             if path:
                 path.pop()
             continue
@@ -80,5 +89,4 @@ def _augment(
             return
         if layers[next_left] == layers[left] + 1:
             path.append((left, right))
-            lefts.append(next_left)
-            candidates.append(iter(adjacency[next_left]))
+            walk.append((next_left, open_neighbours(next_left)))

@@ -90,7 +90,6 @@ class Recorder:
 
     def record(
         self,
-        *,
         accepted: Sequence[CapturedEvent] = (),
         failed: Sequence[CapturedEvent] = (),
         dropped: Sequence[CapturedEvent] = (),

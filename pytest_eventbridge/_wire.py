@@ -35,15 +35,12 @@ def encode_answer(answer: Answer) -> HttpAnswer:
     request_id = answer.call.request_id
     if answer.error is not None:
         return encode_error(answer.error, request_id)
-    # In the order of the members that was recorded from AWS. An id needs no escapes.
-    results = ",".join(
-        [
-            f'{{"EventId":"{result["EventId"]}"}}' if "EventId" in result else _encode_json(result)
-            for result in answer.result_entries
-        ]
-    )
-    text = f'{{"Entries":[{results}],"FailedEntryCount":{answer.failed_entry_count}}}'
-    return _respond(200, text, request_id)
+    # In the order of the members that was recorded from AWS.
+    if answer.failed_entry_count:
+        results = ",".join(map(_encode_json, answer.result_entries))
+    else:
+        results = ",".join([f'{{"EventId":"{result["EventId"]}"}}' for result in answer.result_entries])
+    return _respond(200, f'{{"Entries":[{results}],"FailedEntryCount":{answer.failed_entry_count}}}', request_id)
 
 
 def encode_result(result: Mapping[str, Any], request_id: str) -> HttpAnswer:

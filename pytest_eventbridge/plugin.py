@@ -35,6 +35,9 @@ _UNSET: Final = object()
 # What pytest puts before each line of an exception's text.
 _INDENT: Final = 8
 
+_SECTION: Final = "EventBridge"
+_COLUMNS: Final = "eventbridge_columns"
+
 _BRIDGE: Final = pytest.StashKey["FakeEventBridge"]()
 _HAS_FAILED: Final = pytest.StashKey[bool]()
 _HAS_RAISED: Final = pytest.StashKey[bool]()
@@ -154,6 +157,43 @@ def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, righ
     return explain_comparison(op, left, right, _presentation(config))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist how wide the terminal is that shows its texts."""
+    node.workerinput[_COLUMNS] = _columns(node.config)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Generator[None, Any, Any]:
+    """Show the reports in colour, for as long as pytest's terminal writes the failures, and where it writes in colour.
+
+    Whatever else reads the reports, before and after, finds plain text.
+    """
+    writer = config.get_terminal_writer()
+    reports = [report for key in ("failed", "error", "passed") for report in terminalreporter.getreports(key)]
+    sections = [section for report in reports for section in _section_lists(report) if any(map(_is_ours, section))]
+    if not (writer.hasmarkup and sections):
+        return (yield)
+    from pytest_eventbridge._colours import coloured
+
+    plain = [list(section) for section in sections]
+    for section in sections:
+        section[:] = [(one[0], coloured(one[1], writer.markup), *one[2:]) if _is_ours(one) else one for one in section]
+    try:
+        return (yield)
+    finally:
+        for section, before in zip(sections, plain, strict=True):
+            section[:] = before
+
+
+def _section_lists(report: pytest.TestReport) -> list[list[Any]]:
+    return [report.sections, getattr(report.longrepr, "sections", [])]
+
+
+def _is_ours(section: tuple[str, ...]) -> bool:
+    return section[0] == _SECTION
+
+
 def _leave_out_extra_line(report: pytest.TestReport) -> None:
     # pytest's remark that it hides all frames: at the end of a test there are none but ours.
     traceback = getattr(report.longrepr, "reprtraceback", None)
@@ -165,16 +205,21 @@ def _add_section(report: pytest.TestReport, text: str) -> None:
     # In the traceback where there is one: that is what JUnit XML and a report sent by xdist carry along.
     add_section = getattr(report.longrepr, "addsection", None)
     if add_section is not None:
-        add_section("EventBridge", text)
+        add_section(_SECTION, text)
     else:
-        report.sections.append(("EventBridge", text))
+        report.sections.append((_SECTION, text))
 
 
 def _presentation(config: pytest.Config) -> Presentation:
     from pytest_eventbridge._presentation import presentation_for
 
-    columns = shutil.get_terminal_size(fallback=(120, 24)).columns
-    return presentation_for(config.getoption("verbose", 0) or 0, columns - _INDENT)
+    return presentation_for(config.getoption("verbose", 0) or 0, _columns(config) - _INDENT)
+
+
+def _columns(config: pytest.Config) -> int:
+    """Return the width of the terminal: in a worker of pytest-xdist, which has none, that of its controller."""
+    told: dict[str, int] = getattr(config, "workerinput", {})
+    return told.get(_COLUMNS) or shutil.get_terminal_size(fallback=(120, 24)).columns
 
 
 def _ini_options(config: pytest.Config) -> dict[str, Any]:

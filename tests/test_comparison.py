@@ -129,6 +129,69 @@ def test_dropped_events_are_compared_with_dropped_events() -> None:
     assert "Closest: dropped_events[0]" in text
 
 
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_an_expected_event_that_is_not_in_a_plain_list(kind: type[list[Any]] | type[tuple[Any, ...]]) -> None:
+    """A slice, what `find` returned, or the entries of a call: places are told by their index alone."""
+    events = bridge_with("Refunded", "Placed", "Paid").events
+    text = """\
+the expected event in 2 captured events
+Expected:
+  detail_type: 'Paid'
+  detail: {'n': 2}
+Closest: [1], sent from HERE
+  detail.n: expected 2, got 3
+Next: [0], sent from HERE
+  detail_type: expected 'Paid', got 'Placed'"""
+    assert explained("in", PAID, kind(events[1:])) == text
+    assert explained("in", PAID, []) == (
+        "the expected event in 0 captured events\nExpected:\n  detail_type: 'Paid'\n  detail: {'n': 2}"
+    )
+
+
+def test_the_others_in_a_plain_list() -> None:
+    """Those that are not among the closest follow, a line for each."""
+    text = explained("in", PAID, list(bridge_with("Placed", "Placed", "Paid").events))
+    assert text is not None
+    assert text.endswith('\nThe others:\n  [0]  default  shop  Placed  {"n": 1}')
+
+
+def test_an_expected_event_that_should_not_be_in() -> None:
+    """Those that match are shown, with their places."""
+    events = bridge_with("Placed", "Paid", "Placed").events
+    text = """\
+the expected event not in 3 captured events
+Expected:
+  detail_type: 'Placed'
+Matching:
+  {0}[0]  default  shop  Placed  {{"n": 1}}
+  {0}[2]  default  shop  Placed  {{"n": 3}}"""
+    assert explained("not in", PLACED, events) == text.format("events")
+    assert explained("not in", PLACED, list(events)) == text.format("")
+
+
+def test_plain_lists_against_expected_ones() -> None:
+    """A tuple is compared like a list, and an empty list is one of captured events where events are expected."""
+    events = bridge_with("Placed", "Paid").events
+    text = '2 captured events == 1 expected event\n[1] is one too many: default  shop  Paid  {"n": 2}'
+    assert explained("==", tuple(events), (PLACED,)) == text
+    assert explained("==", [], [PLACED]) == (
+        "0 captured events == 1 expected event\n[0] is missing:\n  detail_type: 'Placed'"
+    )
+    assert explained("==", [PLACED, 5], []) == (
+        "0 captured events == 2 expected events\n[0] is missing:\n  detail_type: 'Placed'\n"
+        "[1] differs: expected 5, got nothing"
+    )
+
+
+def test_many_differences_are_counted() -> None:
+    """Ten places are told, and how many more there are."""
+    text = explained("==", bridge_with(*["Paid"] * 30).events, [PLACED])
+    assert text is not None
+    lines = text.splitlines()
+    assert len(lines) < 20
+    assert lines[-1] == "and 20 more; -v and -vv show more of them"
+
+
 @pytest.mark.parametrize(
     ("op", "left", "right"),
     [
@@ -152,6 +215,12 @@ def test_captured_events_alone_are_left_to_pytest() -> None:
     assert explained("==", events[0], events[1]) is None
     assert explained("==", events, []) is None
     assert explained("in", events[0], events) is None
+
+
+def test_calls_are_left_to_pytest() -> None:
+    """A call is no event, and an expected event describes none."""
+    assert explained("in", PLACED, bridge_with("Placed").calls) is None
+    assert explained("==", bridge_with().calls, [PLACED]) is None
 
 
 def test_other_sessions_are_left_alone(pytester: pytest.Pytester) -> None:

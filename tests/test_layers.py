@@ -28,6 +28,7 @@ ORDER = (
         "_event_buses",
         "_frozen",
         "_packing",
+        "_colours",
         "_cbor",
         "_deduplication",
         "_loopback_server",
@@ -35,8 +36,11 @@ ORDER = (
     ("_detail", "_constraints", "_event_groups", "_options", "_pattern", "_invocation", "_lambda_context"),
     ("_model", "_matching", "_request_members"),
     ("_custom_bus_events", "_control_plane_constraints", "_custom_bus_constraints"),
+    ("_detail_text", "_values", "_alignment"),
+    ("_conditions",),
     ("_expected", "_bookkeeping", "_wording", "_recorder", "_inputs"),
-    ("_failures", "_nearmiss", "_rules"),
+    ("_failures", "_differences", "_candidates", "_rules"),
+    ("_nearmiss",),
     ("_request_failures", "_hints", "_messages", "_routing"),
     ("_injected", "_explanation", "_report", "_control_plane", "_rule_making"),
     ("_service", "_comparison", "_assertions", "_routing_assertions"),
@@ -54,7 +58,7 @@ ORDER = (
 )
 
 # A foreign library lives behind one door. A name that only a type checker loads needs none.
-DOORS = {"botocore": "_interceptor", "deepdiff": "_nearmiss", "h11": "_http_connection", "pytest": "plugin"}
+DOORS = {"botocore": "_interceptor", "deepdiff": "_differences", "h11": "_http_connection", "pytest": "plugin"}
 MAX_MODULE_LINES = 400
 
 FOLDER = Path(pytest_eventbridge.__file__).parent

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_eventbridge import ABSENT, CapturedEvent, Exactly, ExpectedEvent, FakeEventBridge
-from pytest_eventbridge._nearmiss import Difference, NearMiss, find_near_misses
+from pytest_eventbridge._differences import Difference
+from pytest_eventbridge._nearmiss import NearMiss, NearMissSearch, find_near_misses
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "a", "b"]),
@@ -252,11 +253,65 @@ def test_list_where_something_else_is_expected_stays_whole() -> None:
         pytest.param(Exactly({"n": 1}), {"n": 1}, id="Exactly"),
     ],
 )
-def test_lists_with_a_matcher_stay_whole(matcher: Any, accepted: Any) -> None:
-    """With a matcher in it a list of another length is shown as it is, and of the same length by its elements."""
-    assert differences([matcher], [accepted, "more"]) == [("detail.at", [matcher], [accepted, "more"])]
-    assert differences([matcher, "less"], [accepted]) == [("detail.at", [matcher, "less"], [accepted])]
+def test_lists_with_a_matcher_are_taken_apart(matcher: Any, accepted: Any) -> None:
+    """A matcher stands for the elements that it accepts, in a list of any length."""
+    assert differences([matcher], [accepted, "more"]) == [("detail.at[1]", ABSENT, "more")]
+    assert differences([matcher, "less"], [accepted]) == [("detail.at[1]", "less", ABSENT)]
     assert differences([matcher, "this"], [accepted, "that"]) == [("detail.at[1]", "this", "that")]
+
+
+def test_a_matcher_that_fails_on_another_element_does_not_fail_the_search() -> None:
+    """What was written for one element need not take the others."""
+    expected = [{"n": lambda number: number > 5}, {"n": 2}]
+    actual = [{"n": "text"}, {"n": 6}, {"n": 2}]
+    assert differences(expected, actual) == [("detail.at[0]", ABSENT, {"n": "text"})]
+
+
+def test_exactly_holds_in_a_list_that_is_taken_apart() -> None:
+    """A key too many is a difference in the elements that are to be exact."""
+    assert differences(Exactly([{"n": 1}]), [{"n": 1, "m": 2}, 3]) == [
+        ("detail.at[0].m", ABSENT, 2),
+        ("detail.at[1]", ABSENT, 3),
+    ]
+    assert differences([Exactly({"n": [1]})], [{"n": [1, 2]}, 3]) == [
+        ("detail.at[0].n[1]", ABSENT, 2),
+        ("detail.at[1]", ABSENT, 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "result"),
+    [
+        pytest.param("abc", "axbc", [("[1]", ABSENT, "x")], id="one inserted"),
+        pytest.param("abc", "xab", [("[0]", ABSENT, "x"), ("[2]", "c", ABSENT)], id="shifted, of the same length"),
+        pytest.param("abc", "axc", [("[1]", "b", "x")], id="one changed"),
+        pytest.param("abcd", "xbyczd", [("[0]", "a", "x"), ("[2]", ABSENT, "y"), ("[4]", ABSENT, "z")], id="mixed"),
+        pytest.param("aab", "ab", [("[1]", "a", ABSENT)], id="one of two equal ones"),
+    ],
+)
+def test_elements_are_aligned(expected: str, actual: str, result: list[tuple[str, Any, Any]]) -> None:
+    """An element that was inserted or removed is one difference, and does not make others of those behind it."""
+
+    def values(letters: str) -> list[Any]:
+        return [{"name": letter, "count": [1]} for letter in letters]
+
+    found = [
+        (path.removesuffix(".name"), *(value["name"] if isinstance(value, dict) else value for value in pair))
+        for path, *pair in differences(values(expected), values(actual))
+    ]
+    assert found == [(f"detail.at{path}", *pair) for path, *pair in result]
+
+
+def test_two_changed_elements_and_one_inserted_are_three_differences() -> None:
+    """Each is named where it stands, however alike the elements are."""
+    expected = [{"sku": "tea", "count": 1}, {"sku": "cup", "count": 2}, {"sku": "pot", "count": 1}]
+    actual = [{"sku": "tea", "count": 9}, {"sku": "cup", "count": 2}, {"sku": "mug", "count": 3}]
+    actual += [{"sku": "pot", "count": 8}]
+    assert differences(expected, actual) == [
+        ("detail.at[0].count", 1, 9),
+        ("detail.at[2]", ABSENT, {"sku": "mug", "count": 3}),
+        ("detail.at[3].count", 1, 8),
+    ]
 
 
 def test_difference_that_cannot_be_taken_apart_stays_whole() -> None:
@@ -266,8 +321,17 @@ def test_difference_that_cannot_be_taken_apart_stays_whole() -> None:
 
 def test_long_lists_stay_whole() -> None:
     """Aligning two long lists takes longer than a reader waits."""
-    expected, actual = list(range(300)), list(range(1, 300))
+    expected, actual = list(range(300)), list(range(400, 699))
     assert differences(expected, actual) == [("detail.at", expected, actual)]
+
+
+def test_long_lists_with_few_differences_are_taken_apart() -> None:
+    """What two long lists begin and end with needs no search."""
+    expected = list(range(300))
+    assert differences(expected, [*expected[:200], "x", *expected[201:], "y"]) == [
+        ("detail.at[200]", 200, "x"),
+        ("detail.at[300]", ABSENT, "y"),
+    ]
 
 
 # --- elements that moved ----------------------------------------------------------------------------------------------
@@ -287,6 +351,8 @@ def differences_of(expected: Any, actual: Any) -> tuple[Difference, ...]:
         pytest.param([{"a": 1, "b": 2}, {"a": 2}], [{"a": 2}, {"b": 2, "a": 1}], id="objects"),
         pytest.param([[1], [2, 3]], [[2, 3], [1]], id="lists"),
         pytest.param(Exactly([1, 2]), [2, 1], id="Exactly"),
+        pytest.param([{"a": 1}, {"a": 2}], [{"a": 2, "b": 1}, {"a": 1, "b": 2}], id="objects with more keys"),
+        pytest.param([ANY, 2], [2, 1], id="a matcher"),
     ],
 )
 def test_another_order_is_one_difference(expected: Any, actual: Any) -> None:
@@ -313,7 +379,7 @@ def test_another_order_does_not_hide_what_else_differs() -> None:
         pytest.param([1, 2], [2, 2], id="one twice"),
         pytest.param([1, True], [True, True], id="true for 1"),
         pytest.param([1, 2], [1, 2, 3], id="one more"),
-        pytest.param([ANY, 2], [2, 1], id="a matcher"),
+        pytest.param([IsInt(), 2], [2, "1"], id="a matcher"),
     ],
 )
 def test_other_elements_are_not_another_order(expected: Any, actual: Any) -> None:
@@ -348,6 +414,17 @@ def test_the_closest_of_many_is_found(criteria: dict[str, Any], closest: Any) ->
     events += captured(entry)
     near_misses = find_near_misses(ExpectedEvent(**criteria), events, 1)
     assert near_misses[0].index == (230 if closest is not None else 0)
+
+
+def test_several_expectations_search_the_same_events() -> None:
+    """What is known of the events' texts from one search serves the next, whatever kind it looks for."""
+    entries = [{"detail": {"n": number}, "DetailType": f"Kind{number % 2}"} for number in range(120)]
+    search = NearMissSearch(captured(*entries))
+    found = [
+        search.find(ExpectedEvent(detail_type=f"Kind{kind}", detail={"n": number, "m": 1}), 1)[0].index
+        for kind, number in ((0, 100), (1, 101), (0, 7), (2, 8))
+    ]
+    assert found == [100, 101, 0, 8]
 
 
 # --- deep values ------------------------------------------------------------------------------------------------------

@@ -1246,3 +1246,86 @@ def test_sessions_one_after_the_other_in_one_process(session: Session) -> None:
         '''
     )
     session.pytester.runpytest_subprocess(*QUIET).assert_outcomes(passed=2)
+
+
+# --- colours ----------------------------------------------------------------------------------------------------------
+
+FAILING = """
+import boto3
+
+def test_it(eventbridge):
+    client = boto3.client("events", region_name="us-east-1")
+    client.put_events(Entries=[{"Source": "shop", "DetailType": "Placed", "Detail": "{}"}])
+    assert PASSES
+"""
+ACCEPTED = "  [0] default  shop  Placed  {}  accepted"
+COLOURED = "  [0] default  shop  Placed  {}  \x1b[32maccepted\x1b[0m"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "passes", "line"),
+    [
+        pytest.param(["--color=yes"], False, COLOURED, id="yes"),
+        pytest.param(["--color=no"], False, ACCEPTED, id="no"),
+        pytest.param(["--color=auto"], False, ACCEPTED, id="no terminal"),
+        pytest.param(["--color=yes", "-rP", "--eventbridge-report=all"], True, COLOURED, id="of a test that passed"),
+        pytest.param(["--color=yes", "--tb=native"], False, COLOURED, id="native traceback"),
+        pytest.param(["--color=yes", "-n1"], False, COLOURED, id="from a worker"),
+    ],
+)
+def test_the_report_has_colours_where_pytest_uses_them(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, arguments: list[str], passes: bool, line: str
+) -> None:
+    """The terminal shows outcomes in colour when it shows colours at all; JUnit XML never has them."""
+    for name in ("FORCE_COLOR", "PY_COLORS", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    pytester.makepyfile(FAILING.replace("PASSES", str(passes)))
+
+    result = pytester.runpytest("-p", "no:cacheprovider", "--junitxml=junit.xml", *arguments)
+
+    assert line in result.outlines
+    assert "accepted#x1B" not in (pytester.path / "junit.xml").read_text(encoding="utf-8")
+    assert "#x1B[32maccepted" not in (pytester.path / "junit.xml").read_text(encoding="utf-8")
+
+
+def test_reports_are_plain_again_after_the_terminal_has_shown_them(pytester: pytest.Pytester) -> None:
+    """Who reads the reports when the session ends finds the text without colours."""
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_unconfigure(config):
+            reporter = config.pluginmanager.get_plugin("terminalreporter")
+            (report,) = reporter.stats["failed"]
+            text = str(report.longrepr)
+            print("\\nIS PLAIN:", "accepted" in text and "\\x1b[32maccepted" not in text)
+        """
+    )
+    pytester.makepyfile(FAILING.replace("PASSES", "False"))
+
+    result = pytester.runpytest("-p", "no:cacheprovider", "--color=yes")
+
+    assert COLOURED in result.outlines
+    result.stdout.fnmatch_lines(["IS PLAIN: True"])
+
+
+def test_a_worker_writes_for_the_terminal_of_its_controller(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pytest-xdist shows the texts of its workers on a terminal that only its controller has."""
+    monkeypatch.setenv("COLUMNS", "70")
+    pytester.makeconftest(
+        """
+        import os
+
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            os.environ["COLUMNS"] = "200"
+        """
+    )
+    pytester.makepyfile('def test_it(eventbridge):\n    eventbridge.assert_emitted(detail={"text": "x" * 500})')
+
+    result = pytester.runpytest("-p", "no:cacheprovider", "-n1")
+
+    (line,) = [line for line in result.outlines if line.startswith("E         detail: ")]
+    assert 60 < len(line) <= 70

@@ -92,7 +92,7 @@ SIGNATURES: dict[type, dict[str, str]] = {
 
 # Methods without an underscore that other modules of the package call, and that are no promise.
 FOR_THE_PACKAGE: dict[type, set[str]] = {
-    ExpectedEvent: {"iter_mismatches", "with_error_code"},
+    ExpectedEvent: {"iter_mismatches", "matches_opened", "select", "with_error_code"},
     CapturedEvent: {"compared_detail", "detail_head"},
     CapturedRawEvent: {"compared_detail", "detail_head"},
     EventPattern: {"find_reasons", "texts_of"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextvars import ContextVar
+from types import FrameType
 from typing import Any, Final
 
 from pytest_eventbridge._model import Origin
@@ -24,6 +25,9 @@ _WRAPPING_PACKAGES: Final = frozenset(
     }
 )
 _OPERATION_METHOD: Final = "_api_call"
+
+# Frames from `_find_caller` to what has called one of our wrappers, or to one of ours: no caller is passed over.
+_WRAPPER_DEPTH: Final = 3
 
 
 class CallInProgress:
@@ -98,17 +102,13 @@ def _find_caller() -> str:
 
     What stands within that method (an instrumentation around `_make_api_call`, say) is passed over, whoever wrote it.
     """
-    method = frame = sys._getframe(1)
+    method: FrameType | None = sys._getframe(_WRAPPER_DEPTH)
     while method is not None and method.f_code.co_name != _OPERATION_METHOD:
-        method = method.f_back  # type: ignore[assignment]  # None ends the loop
-    frame = method or frame
-    while frame is not None and _package_of(frame) in _WRAPPING_PACKAGES:
-        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+        method = method.f_back
+    frame = sys._getframe(_WRAPPER_DEPTH) if method is None else method.f_back
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _WRAPPING_PACKAGES:
+        frame = frame.f_back
     return "unknown" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
-
-
-def _package_of(frame: Any) -> str:
-    return str(frame.f_globals.get("__name__")).partition(".")[0]
 
 
 def _request_id(error: BaseException | None) -> str | None:

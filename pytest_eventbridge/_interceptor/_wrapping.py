@@ -219,13 +219,13 @@ class Interception:
 
 def _subclasses_of(base: type) -> list[type]:
     """Return a class and all classes that are loaded below it."""
-    found = [base]
-    for client_class in found:  # grows as it goes
-        subclass: type
-        for subclass in client_class.__subclasses__():
-            if subclass not in found:
-                found.append(subclass)
-    return found
+    found: dict[type, None] = {base: None}  # in the order in which they are found
+    pending = [base]
+    while pending:
+        subclasses: list[type] = pending.pop().__subclasses__()
+        pending += [subclass for subclass in subclasses if subclass not in found]
+        found.update(dict.fromkeys(subclasses))
+    return list(found)
 
 
 interception: Final = Interception()

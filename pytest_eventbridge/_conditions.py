@@ -1,0 +1,114 @@
+"""Whether a captured event meets a criterion, answered as soon as that is clear.
+
+What a criterion demands is defined by its mismatches. Here stand the short ways to the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from pytest_eventbridge._detail_text import TextCheck, is_plain_text
+from pytest_eventbridge._matching import Mismatch
+from pytest_eventbridge._model import CapturedEvent
+from pytest_eventbridge._values import ValueCondition, value_condition
+
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
+
+Check: TypeAlias = Callable[[str, Any, CapturedEvent], Iterator[Mismatch]]
+
+# The criteria that say what kind of event it is.
+KIND: Final = ("source", "detail_type")
+
+_UNDECODED: Final = object()
+
+
+class OpenedEvent:
+    """A captured event whose `Detail` is decoded once, when first asked for, however many expectations look at it.
+
+    It lives no longer than an assertion looks at the event.
+    """
+
+    __slots__ = ("_detail", "event")
+
+    def __init__(self, event: CapturedEvent) -> None:
+        self.event = event
+        self._detail: Any = _UNDECODED
+
+    @property
+    def is_decoded(self) -> bool:
+        """Whether `detail` has been asked for."""
+        return self._detail is not _UNDECODED
+
+    def detail(self) -> Any:
+        """Return `detail` as comparisons see it, the same object each time: not to be changed."""
+        if not self.is_decoded:
+            self._detail = self.event.compared_detail()
+        return self._detail
+
+
+Condition: TypeAlias = Callable[[OpenedEvent], bool]
+
+
+class DetailCondition:
+    """Says whether the `Detail` of an event is as expected.
+
+    Args:
+        expected: The expected `Detail`, as `check_expected` returned it.
+    """
+
+    def __init__(self, expected: Any) -> None:
+        self._expected = expected
+
+    def __call__(self, opened: OpenedEvent) -> bool:
+        if not opened.is_decoded and self.text_check.rules_out(opened.event.detail_json):
+            return False
+        return self._is_met_by(opened.detail())
+
+    # Both are made when first needed: in a test with a few events that takes longer than the comparison.
+    @cached_property
+    def text_check(self) -> TextCheck:
+        """What the text must hold."""
+        return TextCheck(self._expected)
+
+    @cached_property
+    def _is_met_by(self) -> ValueCondition:
+        return value_condition(self._expected)
+
+
+def condition_for(name: str, expected: Any, check: Check) -> Condition:
+    """Return a function that says whether an event meets a criterion.
+
+    Args:
+        name: The criterion.
+        expected: Its value.
+        check: Yields its mismatches, which are its definition.
+    """
+    if name == "detail":
+        return DetailCondition(expected)
+    if name == "where":
+        return lambda opened: bool(expected(opened.event))
+    if name in KIND and is_plain_text(expected):
+        return lambda opened: bool(getattr(opened.event, name) == expected)
+    return lambda opened: next(check(name, expected, opened.event), None) is None
+
+
+def select_kind(events: Sequence[CapturedEvent], source: str | None, detail_type: str | None) -> list[CapturedEvent]:
+    """Return the events with this source and detail type; `None`: with any.
+
+    Loops without a call in them, because among many events most are of another kind.
+    """
+    if source is not None and detail_type is not None:
+        return [event for event in events if event.source == source and event.detail_type == detail_type]
+    if source is not None:
+        return [event for event in events if event.source == source]
+    if detail_type is not None:
+        return [event for event in events if event.detail_type == detail_type]
+    return list(events)
+
+
+def select_text(events: Sequence[CapturedEvent], needle: str) -> list[CapturedEvent]:
+    """Return the events with this text in their `Detail`, and those that may hold it with escapes."""
+    return [event for event in events if needle in event.detail_json or "\\" in event.detail_json]

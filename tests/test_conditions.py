@@ -1,0 +1,101 @@
+"""The short ways to say whether an event matches, held against its mismatches."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timezone
+from functools import cache
+from typing import Any
+
+import botocore.session
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from json_texts import OBJECTS, parts_of, texts_of
+
+from pytest_eventbridge import ABSENT, CapturedEvent, Exactly, ExpectedEvent, FakeEventBridge
+from pytest_eventbridge._conditions import OpenedEvent
+
+MOMENT = datetime(2026, 11, 1, tzinfo=timezone.utc)
+
+CRITERIA = {
+    "source": ["shop", "shop.orders", re.compile("shop.*"), lambda source: source != "shop"],
+    "detail_type": ["Placed", "Paid", re.compile("P.*")],
+    "event_bus": ["default", "orders", "arn:aws:events:us-east-1:123456789012:event-bus/orders", str.islower],
+    "time": [MOMENT, lambda time: time == MOMENT, re.compile("2026.*")],
+    "trace_header": ["Root=1", ABSENT],
+    "resources": [[], ["arn:a"], Exactly(["arn:a", "arn:b"]), lambda resources: not resources],
+    "where": [lambda event: event.source == "shop", lambda event: 1],
+}
+ENTRIES = st.fixed_dictionaries(
+    {
+        "Source": st.sampled_from(["shop", "shop.orders"]),
+        "DetailType": st.sampled_from(["Placed", "Paid"]),
+        "Detail": OBJECTS.flatmap(lambda value: texts_of(value)) | st.just("no JSON"),
+    },
+    optional={
+        "EventBusName": st.sampled_from(["orders", "default"]),
+        "Time": st.just(MOMENT),
+        "TraceHeader": st.just("Root=1"),
+        "Resources": st.sampled_from([["arn:a"], ["arn:b", "arn:a"]]),
+    },
+)
+
+
+@cache
+def events_client() -> Any:
+    """Return a client that all tests here share, because making one takes long."""
+    session = botocore.session.Session()
+    return session.create_client(
+        "events", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+    )
+
+
+def captured(entries: list[dict[str, Any]]) -> list[CapturedEvent]:
+    """Send entries, and return what was captured of them, accepted or not."""
+    with FakeEventBridge() as bridge:
+        events_client().put_events(Entries=entries)
+    return [*bridge.events, *bridge.failed_entries]
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), entries=st.lists(ENTRIES, min_size=1, max_size=4))
+def test_a_match_is_no_mismatch(data: st.DataObject, entries: list[dict[str, Any]]) -> None:
+    """Whatever the criteria, an event matches, and is selected, exactly when it has no mismatch."""
+    events = captured(entries)
+    optional: dict[str, Any] = {name: st.sampled_from(values) for name, values in CRITERIA.items()}
+    optional["detail"] = OBJECTS | st.sampled_from([event.detail for event in events]).flatmap(parts_of)
+    expected = ExpectedEvent(**data.draw(st.fixed_dictionaries({}, optional=optional)))
+    without_mismatch = [event for event in events if not expected.mismatches(event)]
+    assert [event for event in events if expected.matches(event)] == without_mismatch
+    assert expected.select(events) == without_mismatch
+
+
+def test_a_detail_is_decoded_once() -> None:
+    """However many expectations look at an opened event, they see the same decoded object."""
+    (event,) = captured([{"Source": "shop", "DetailType": "Placed", "Detail": json.dumps({"id": 1, "n": [1]})}])
+    opened = OpenedEvent(event)
+    assert not opened.is_decoded
+    assert not ExpectedEvent(detail={"id": 2}).matches_opened(opened)
+    assert not opened.is_decoded  # its text says enough
+    assert ExpectedEvent(detail={"id": 1}).matches_opened(opened)
+    assert opened.detail() is opened.detail()
+
+
+def test_a_predicate_that_publishes_is_asked_of_what_was_there() -> None:
+    """Looking for events ends, even where the predicate adds one for each that it sees."""
+    entry = {"Source": "shop", "DetailType": "Placed", "Detail": "{}"}
+    with FakeEventBridge() as bridge:
+        events_client().put_events(Entries=[entry])
+        found = bridge.find(where=lambda event: events_client().put_events(Entries=[entry]))
+    assert (len(found), len(bridge.events)) == (1, 2)
+
+
+@pytest.mark.parametrize("criteria", [{"source": "shop"}, {"detail_type": "Placed"}, {}], ids=["source", "type", "any"])
+def test_selected_events_are_a_new_list(criteria: dict[str, Any]) -> None:
+    """What a test does to the list changes nothing else."""
+    events = captured([{"Source": "shop", "DetailType": "Placed", "Detail": "{}"}])
+    selected = ExpectedEvent(**criteria).select(events)
+    assert selected == events
+    assert selected is not events
