@@ -18,7 +18,7 @@ from pytest_eventbridge._custom_bus_constraints import (
     PUT_EVENTS,
     PUT_RAW_EVENTS,
     find_custom_bus_error,
-    known_members,
+    own_members,
 )
 from pytest_eventbridge._custom_bus_events import DEDUPLICATED, PUBLISHED, CustomBusDraft, RawEventDraft
 from pytest_eventbridge._deduplication import Acceptance, DeduplicationWindow
@@ -139,7 +139,7 @@ class CustomBusPutEvents(_CustomBusOperation[CustomBusDraft]):
     def draft(self, request: PublishingRequest, entry: dict[str, Any], position: int) -> CustomBusDraft:
         """Make the captured event of an entry that has not been decided on."""
         return CustomBusDraft(
-            known_members(self.name, entry), position, request.call, request.params.get("EventBusArn") or ""
+            own_members(self.name, entry), position, request.call, request.params.get("EventBusArn") or ""
         )
 
     def find_entry_error(self, request: PublishingRequest, draft: CustomBusDraft) -> EntryError | None:
@@ -173,7 +173,7 @@ class CustomBusPutRawEvents(_CustomBusOperation[RawEventDraft]):
     def draft(self, request: PublishingRequest, entry: dict[str, Any], position: int) -> RawEventDraft:
         """Make the captured event of an entry that has not been decided on."""
         return RawEventDraft(
-            known_members(self.name, entry), position, request.call, request.params.get("EventBusArn") or ""
+            own_members(self.name, entry), position, request.call, request.params.get("EventBusArn") or ""
         )
 
     def find_entry_error(self, request: PublishingRequest, draft: RawEventDraft) -> EntryError | None:

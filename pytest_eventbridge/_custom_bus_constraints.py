@@ -100,19 +100,20 @@ def _request_of(entry: Structure, **members: Member) -> Structure:
 
 
 _ENTRIES: Final = {PUT_EVENTS: _ENTRY, PUT_RAW_EVENTS: _RAW_ENTRY}
+_MEMBERS_OF_ANY: Final = {"EventBusName", "TraceHeader", *_ENTRY.members, *_RAW_ENTRY.members}
 _REQUESTS: Final = {
     PUT_EVENTS: _request_of(_ENTRY),
     PUT_RAW_EVENTS: _request_of(_RAW_ENTRY, SchemaRegistryConfiguration=_SCHEMA_REGISTRY),
 }
 
 
-def known_members(operation: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry without the members that the service's model does not have: it reads past those.
+def own_members(operation: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry without the members that only entries of other operations have.
 
-    botocore sends none; another program may, of any type.
+    botocore sends none; another program may, of any type, and the service reads past them.
     """
-    known = _ENTRIES[operation].members
-    return {name: value for name, value in entry.items() if name in known}
+    own = _ENTRIES[operation].members
+    return {name: value for name, value in entry.items() if name in own or name not in _MEMBERS_OF_ANY}
 
 
 def find_custom_bus_error(operation: str, params: Any, max_request_bytes: int) -> RequestError | None:

@@ -58,7 +58,9 @@ class LoopbackServer:
         if self._is_stopping.is_set():
             return
         self._is_stopping.set()
-        self._waker.close()
+        # Closing alone would not do: a process that was forked meanwhile holds each of these sockets, too.
+        with self._waker:
+            _shut_down(self._waker)
         self._acceptor.join()
         with self._lock:
             connections = dict(self._connections)
@@ -80,7 +82,6 @@ class LoopbackServer:
             while not self._is_stopping.is_set():
                 selector.select()
                 self._accept()
-            # A process that was forked meanwhile holds the socket too, and would keep the port open.
             _shut_down(self._listener)
 
     def _accept(self) -> None:
@@ -110,6 +111,6 @@ class LoopbackServer:
 
 
 def _shut_down(connection: socket.socket) -> None:
-    """Wake whoever waits for a socket, in this process or another."""
+    """End a connection, or the port, for all processes that hold the socket, and wake who waits for it."""
     with suppress(OSError):  # it has ended already
         connection.shutdown(socket.SHUT_RDWR)

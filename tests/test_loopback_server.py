@@ -112,11 +112,11 @@ def test_it_says_when_a_connection_is_busy_for_good(monkeypatch: pytest.MonkeyPa
     server = LoopbackServer(work, NAME)
     with connect(server):
         assert is_busy.wait(10)
-        busy = list(server._connections.values())
         with pytest.raises(RuntimeError, match="1 of its threads did not end within 0 seconds: a target of a rule, or"):
             server.stop()
         with pytest.raises(ConnectionRefusedError):
             connect(server)
+        busy = list(server._connections.values())
         may_end.set()
         for thread in busy:
             thread.join(10)
