@@ -168,12 +168,13 @@ def test_other_services_pass(guard: SessionGuard, sent: list[str]) -> None:
     sent.clear()
 
 
-def test_a_body_that_cannot_be_read(guard: SessionGuard) -> None:
+@pytest.mark.parametrize("body", [b"no JSON", b"[1]", b"\xff", b'{"Entries": [1]}', b'{"Entries": null}', b""])
+def test_a_body_that_cannot_be_read(guard: SessionGuard, body: bytes) -> None:
     """A request that a handler of the user's has spoilt is refused without the name of an event bus."""
     events = botocore.session.Session().create_client(
         "events", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
     )
-    events.meta.events.register("before-call", lambda params, **_: params.update(body=b"no JSON"))
+    events.meta.events.register("before-call", lambda params, **_: params.update(body=body))
     with pytest.raises(ClientError, match="PutEvents was called from "):
         events.put_events(Entries=[ENTRY])
 
@@ -581,3 +582,11 @@ def test_a_watch_that_has_ended(module: str) -> None:
     spec.loader.exec_module(importlib.util.module_from_spec(spec))
     importlib.import_module(module)
     assert heard == []
+
+
+def test_a_call_before_any_test(guard: SessionGuard) -> None:
+    """What comes before the first test, and is followed by none, has no test to be reported with."""
+    with pytest.raises(ClientError):
+        client().list_rules()
+    assert guard.take_late_calls() == []
+    assert guard.problems() == []
