@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, final
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pytest_eventbridge._bookkeeping import find_duplicates, find_lost_events
 from pytest_eventbridge._candidates import find_matching
+from pytest_eventbridge._counting import Bounds
 from pytest_eventbridge._custom_bus_events import CapturedRawEvent
 from pytest_eventbridge._expected import ExpectedEvent, as_expected
 from pytest_eventbridge._explanation import explain_unmet
@@ -22,8 +23,8 @@ from pytest_eventbridge._messages import (
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
 from pytest_eventbridge._nearmiss import NearMiss, NearMissSearch
 from pytest_eventbridge._pairing import pair
-from pytest_eventbridge._presentation import Presentation
-from pytest_eventbridge._recorder import CapturedSequence, Recorder
+from pytest_eventbridge._recorder import CapturedSequence
+from pytest_eventbridge._waiting import AwaitedEvents
 from pytest_eventbridge._wording import counted, shown_value
 from pytest_eventbridge.exceptions import EventBridgeAssertionError
 
@@ -36,15 +37,11 @@ if TYPE_CHECKING:
 __tracebackhide__ = True
 
 
-class CapturedEvents:
+class CapturedEvents(AwaitedEvents):
     """What was captured, with everything there is to ask of it.
 
     A `FakeEventBridge` is one, and `capture()` yields one of what is captured inside its block only.
     """
-
-    def __init__(self, recorder: Recorder, presentation: Presentation) -> None:
-        self._recorder = recorder
-        self._presentation = presentation
 
     @property
     def events(self) -> CapturedSequence[CapturedEvent]:
@@ -122,7 +119,7 @@ class CapturedEvents:
             EventBridgeAssertionError: Too few or too many match.
             TypeError: An unknown criterion; `times` together with a bound.
         """
-        return self._assert_count("events", as_expected(expected, criteria), _Bounds(times, at_least, at_most))
+        return self._assert_count("events", as_expected(expected, criteria), Bounds(times, at_least, at_most))
 
     def assert_emitted_once(
         self, expected: ExpectedEvent | None = None, /, **criteria: Unpack[Criteria]
@@ -132,15 +129,29 @@ class CapturedEvents:
         Raises:
             EventBridgeAssertionError: None matches, or more than one.
         """
-        (event,) = self._assert_count("events", as_expected(expected, criteria), _Bounds(1, None, None))
+        (event,) = self._assert_count("events", as_expected(expected, criteria), Bounds(1, None, None))
         return event
 
-    def assert_not_emitted(self, expected: ExpectedEvent | None = None, /, **criteria: Unpack[Criteria]) -> None:
-        """Assert that no accepted event matches.
+    def assert_not_emitted(
+        self,
+        expected: ExpectedEvent | None = None,
+        /,
+        *,
+        within: float | None = None,
+        **criteria: Unpack[Criteria],
+    ) -> None:
+        """Assert that no accepted event matches, nor will one soon.
+
+        Args:
+            expected: The expectation, where it is not given as criteria.
+            within: Seconds to wait for one; it fails as soon as one comes. `None`: what is there now is all.
+            **criteria: See `Criteria`.
 
         Raises:
             EventBridgeAssertionError: One does.
             TypeError: No criteria: `assert_nothing_emitted` is meant.
+            ValueError: A `within` that one cannot wait.
+            RuntimeError: `within` on a thread on which an event loop is running: nothing on it could send meanwhile.
         """
         wanted = as_expected(expected, criteria)
         if not wanted.criteria:
@@ -148,7 +159,9 @@ class CapturedEvents:
                 "assert_not_emitted needs criteria. To assert that there was no event at all, "
                 "use assert_nothing_emitted()."
             )
-        self._assert_count("events", wanted, _Bounds(0, None, None))
+        if within is not None:
+            self._await_in_vain(wanted, within)
+        self._assert_count("events", wanted, Bounds(0, None, None))
 
     def assert_nothing_emitted(self) -> None:
         """Assert that no event was accepted, failed or dropped.
@@ -255,7 +268,7 @@ class CapturedEvents:
         wanted = as_expected(expected, criteria)
         if error_code is not None:
             wanted = wanted.with_error_code(error_code)
-        return self._assert_count("failed_entries", wanted, _Bounds(times, at_least, at_most))
+        return self._assert_count("failed_entries", wanted, Bounds(times, at_least, at_most))
 
     def assert_no_lost_events(self) -> None:
         """Assert that each entry that failed was accepted later.
@@ -292,25 +305,6 @@ class CapturedEvents:
             lines += duplicate_lines(groups, self._presentation)
             raise EventBridgeAssertionError("\n".join(lines), captured=[event for group in groups for event in group])
 
-    def _assert_count(self, collection: str, expected: ExpectedEvent, bounds: _Bounds) -> list[CapturedEvent]:
-        captured: list[CapturedEvent] = list(getattr(self._recorder, collection))
-        matching = expected.select(captured)
-        if bounds.allow(len(matching)):
-            return matching
-        kind = "accepted event" if collection == "events" else "failed entry"
-        headline = f"Expected {bounds.describe(kind)}, but {_found(matching, captured, kind)}."
-        lines, near_misses = explain_unmet(
-            expected,
-            self._recorder,
-            self._presentation,
-            collection=collection,
-            matching=matching,
-            are_too_many=bounds.are_exceeded_by(len(matching)),
-        )
-        raise EventBridgeAssertionError(
-            "\n".join([headline, *lines]), expected=[expected], captured=captured, near_misses=near_misses
-        )
-
     def _fail_exactly(
         self,
         expected: list[ExpectedEvent],
@@ -338,57 +332,6 @@ class CapturedEvents:
         else:
             lines += captured_lines(self._recorder, presentation, events)
         raise EventBridgeAssertionError("\n".join(lines), expected=expected, captured=events, near_misses=near_misses)
-
-
-@final
-class _Bounds:
-    """How many events have to match."""
-
-    def __init__(self, times: int | None, at_least: int | None, at_most: int | None) -> None:
-        for name, value in (("times", times), ("at_least", at_least), ("at_most", at_most)):
-            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-                raise TypeError(f"{name}: a whole number, 0 or more, is required, not {value!r}.")
-        if times is not None and (at_least is not None or at_most is not None):
-            raise TypeError("Give times, or at_least and at_most, not both.")
-        if at_least is not None and at_most is not None and at_least > at_most:
-            raise TypeError(f"at_least={at_least} and at_most={at_most} leave no number that would do.")
-        self._times = times
-        self._least = at_least if at_least is not None else 0 if at_most is not None else 1
-        self._most = at_most
-
-    def allow(self, count: int) -> bool:
-        if self._times is not None:
-            return count == self._times
-        return count >= self._least and (self._most is None or count <= self._most)
-
-    def are_exceeded_by(self, count: int) -> bool:
-        most = self._times if self._times is not None else self._most
-        return most is not None and count > most
-
-    def describe(self, kind: str) -> str:
-        most = self._times if self._times is not None else self._most
-        is_one = most in (0, 1) or (most is None and self._least == 1)
-        return f"{self._describe_count(kind)} that {'matches' if is_one else 'match'}"
-
-    def _describe_count(self, kind: str) -> str:
-        if self._times is not None:
-            return f"no {kind}" if self._times == 0 else f"exactly {counted(self._times, kind)}"
-        if self._most is None:
-            article = "an" if kind[0] in "aeiou" else "a"
-            return f"{article} {kind}" if self._least == 1 else f"at least {counted(self._least, kind)}"
-        most = f"at most {counted(self._most, kind)}"
-        return most if self._least == 0 else f"at least {self._least} and {most}"
-
-
-def _found(matching: Sequence[CapturedEvent], captured: Sequence[CapturedEvent], kind: str) -> str:
-    """Say how many of how many match."""
-    plural = counted(2, kind).removeprefix("2 ")
-    if not captured:
-        return f"there is no {kind}"
-    if len(captured) == 1:
-        return f"the one {kind} does{'' if matching else ' not'}"
-    count = "none" if not matching else str(len(matching))
-    return f"{count} of the {len(captured)} {plural} {'does' if len(matching) <= 1 else 'do'}"
 
 
 def _all_expected(expected: Sequence[ExpectedEvent]) -> list[ExpectedEvent]:

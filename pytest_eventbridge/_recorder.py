@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
-from typing import Final, Generic, TypeVar, final, overload
+from typing import Final, Generic, Protocol, TypeVar, final, overload
 
 from pytest_eventbridge._custom_bus_events import CapturedRawEvent
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
@@ -53,6 +53,23 @@ class CapturedSequence(Sequence[T], Generic[T]):
         return repr(self._captured)
 
 
+class Listener(Protocol):
+    """What hears of all that is recorded: a record of its own, or somebody who waits. Called under the lock."""
+
+    def record_call(self, call: PutEventsCall) -> None:
+        """Hear of a call."""
+
+    def record(
+        self,
+        *,
+        accepted: Sequence[CapturedEvent],
+        failed: Sequence[CapturedEvent],
+        dropped: Sequence[CapturedEvent],
+        raw: Sequence[CapturedRawEvent],
+    ) -> None:
+        """Hear of the outcome of entries."""
+
+
 @final
 class Recorder:
     """What one fake, or one `capture()` block, has captured.
@@ -80,13 +97,13 @@ class Recorder:
         self.calls: Final[list[PutEventsCall]] = []
         # Re-entrant, because a matcher of the test's runs under it and may itself publish.
         self.lock: threading.RLock = threading.RLock() if around is None else around.lock
-        self._captures: list[Recorder] = []
+        self._listeners: list[Listener] = []
 
     def record_call(self, call: PutEventsCall) -> None:
-        """Add a call that has reached the service, here and in each open capture. Call it under the lock."""
+        """Add a call that has reached the service, and tell the listeners. Call it under the lock."""
         self.calls.append(call)
-        for capture in self._captures:
-            capture.record_call(call)
+        for listener in self._listeners:
+            listener.record_call(call)
 
     def record(
         self,
@@ -95,13 +112,13 @@ class Recorder:
         dropped: Sequence[CapturedEvent] = (),
         raw: Sequence[CapturedRawEvent] = (),
     ) -> None:
-        """Add the outcome of entries, here and in each open capture. Call it under the lock."""
+        """Add the outcome of entries, and tell the listeners. Call it under the lock."""
         self.events.extend(accepted)
         self.failed_entries.extend(failed)
         self.dropped_events.extend(dropped)
         self.raw_events.extend(raw)
-        for capture in self._captures:
-            capture.record(accepted=accepted, failed=failed, dropped=dropped, raw=raw)
+        for listener in self._listeners:
+            listener.record(accepted=accepted, failed=failed, dropped=dropped, raw=raw)
 
     def all_accepted(self) -> list[CapturedEvent]:
         """Return what was accepted and has not been dropped, raw events last."""
@@ -125,10 +142,18 @@ class Recorder:
         """Return a record that gets, besides this one, what is captured from now on."""
         capture = Recorder(event_buses=self.event_buses, around=self)
         with self.lock:
-            self._captures.append(capture)
+            self.add_listener(capture)
         return capture
 
     def close_capture(self, capture: Recorder) -> None:
         """End what `open_capture` began."""
         with self.lock:
-            self._captures.remove(capture)
+            self.remove_listener(capture)
+
+    def add_listener(self, listener: Listener) -> None:
+        """Tell somebody of all that is recorded from now on. Call it under the lock."""
+        self._listeners.append(listener)
+
+    def remove_listener(self, listener: Listener) -> None:
+        """End what `add_listener` began. Call it under the lock."""
+        self._listeners.remove(listener)

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from types import FrameType
 from typing import Any, Final
 
+from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._model import Origin
 from pytest_eventbridge._service import ClassicService, ReceivedRequest
 
@@ -29,12 +30,15 @@ _OPERATION_METHOD: Final = "_api_call"
 # Frames from `_find_caller` to what has called one of our wrappers, or to one of ours: no caller is passed over.
 _WRAPPER_DEPTH: Final = 3
 
+# The code of the ClientError for an operation that the fake does not play. Ours: no service answers with it.
+NOT_PLAYED_CODE: Final = "OperationNotPlayed"
+
 
 class CallInProgress:
     """An API call of an EventBridge client.
 
     Attributes:
-        service: The service of the fake that was the innermost when the call began.
+        service: The service of the fake that was the innermost when the call began; `None` when the guard refuses it.
         client: The client.
         operation: The name of the API operation.
         sent_from: `"path:line"` of the caller.
@@ -57,7 +61,7 @@ class CallInProgress:
         "service",
     )
 
-    def __init__(self, service: ClassicService, client: Any, operation: str) -> None:
+    def __init__(self, service: ClassicService | None, client: Any, operation: str) -> None:
         self.service = service
         self.client = client
         self.operation = operation
@@ -82,16 +86,34 @@ class CallInProgress:
 
     def ended(self, *, response: Any = None, error: BaseException | None = None) -> None:
         """Tell the fake what the caller got."""
-        if self.request is not None:
-            self.service.complete_call(
+        service = self.service
+        if self.request is not None and service is not None:
+            service.complete_call(
                 self.request,
                 response=response,
                 error=error,
                 attempts=max(self.attempts, 1),
                 retry_delays=tuple(self.retry_delays),
             )
-        elif self.refused_under is not None and _request_id(error) == self.refused_under:
-            self.service.refuse_operation(self.origin)
+        elif service is not None and self.was_refused(error):
+            service.refuse_operation(self.origin)
+
+    def refuse(self, body: Any) -> RequestError:  # noqa: ARG002 - for a call of the guard's
+        """Return the error that the caller gets when nobody else answers.
+
+        Args:
+            body: The body of the request.
+        """
+        message = (
+            f"The fake EventBridge does not play {self.operation} of the service "
+            f"{self.client.meta.service_model.service_name!r}, no other mock answered it, "
+            "and no request leaves the process."
+        )
+        return RequestError(code=NOT_PLAYED_CODE, message=message)
+
+    def was_refused(self, error: BaseException | None) -> bool:
+        """Say whether our refusal is what the caller got."""
+        return self.refused_under is not None and _request_id(error) == self.refused_under
 
 
 CURRENT_CALL: Final[ContextVar[CallInProgress | None]] = ContextVar("pytest_eventbridge_call", default=None)

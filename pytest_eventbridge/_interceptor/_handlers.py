@@ -13,6 +13,7 @@ from botocore.parsers import create_parser
 
 from pytest_eventbridge._cbor_wire import decode_request, encode_cbor_answer, encode_cbor_error
 from pytest_eventbridge._constraints import RequestError
+from pytest_eventbridge._control_plane import ControlPlane
 from pytest_eventbridge._interceptor._attempts import AttemptAnsweredError
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
 from pytest_eventbridge._interceptor._errors import raisable
@@ -23,9 +24,6 @@ from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error, en
 # What botocore serializes has no white space around it; json.loads, which looks for some, takes three times as long.
 _decode_json: Final = json.JSONDecoder().raw_decode
 
-# The code of the ClientError for an operation that the fake does not play. Ours: no service answers with it.
-NOT_PLAYED_CODE: Final = "OperationNotPlayed"
-
 
 def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
     current = CURRENT_CALL.get()
@@ -34,13 +32,16 @@ def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tupl
     played = _PLAYED.get((model.service_model.service_name, model.name))
     if played is None:
         return None
+    service = current.service
+    if service is None:
+        return None  # the guard's
     body = params["body"]
     if not isinstance(body, bytes):  # a handler's work
         body = str(body).encode("utf-8", "surrogatepass")
-    current.request = played.receive(current.service, played.decode(body), len(body), current.origin)
-    if current.service.may_fail_requests():
+    current.request = played.receive(service, played.decode(body), len(body), current.origin)
+    if service.may_fail_requests():
         return None  # to botocore's transport, whose attempts are answered one by one
-    return played.respond(current.service.answer(current.request), model, params["url"])
+    return played.respond(service.answer(current.request), model, params["url"])
 
 
 def _receive(service: ClassicService, params: Any, body_bytes: int, origin: Origin) -> ReceivedRequest:
@@ -81,7 +82,7 @@ def _answer_before_send(*, request: Any, **_: Any) -> None:
         BotoCoreError: What the network raises.
     """
     current = CURRENT_CALL.get()
-    if current is None or current.request is None:
+    if current is None or current.request is None or current.service is None:
         return
     current.attempts += 1
     answer = current.service.answer_attempt(current.request)
@@ -96,27 +97,25 @@ def _play_or_refuse_before_send(*, request: Any, **_: Any) -> Any:
     current = CURRENT_CALL.get()
     if current is None:
         return None
-    if current.service.control_plane.plays(current.client.meta.service_model.service_name, current.operation):
-        return _LateResponse(request.url, lambda: _play(current, request.body))
-    return _AnsweredResponse(request.url, _refuse(current))
+    service = current.service
+    if service is not None and service.control_plane.plays(
+        current.client.meta.service_model.service_name, current.operation
+    ):
+        return _LateResponse(request.url, lambda: _play(service.control_plane, current, request.body))
+    return _AnsweredResponse(request.url, _refuse(current, request.body))
 
 
-def _play(current: CallInProgress, body: Any) -> HttpAnswer:
+def _play(control_plane: ControlPlane, current: CallInProgress, body: Any) -> HttpAnswer:
     (request_id,) = new_ids(1)
-    result = current.service.control_plane.answer(_decoded(body), current.origin)
+    result = control_plane.answer(_decoded(body), current.origin)
     if isinstance(result, RequestError):
         return encode_error(result, request_id)
     return encode_result(result, request_id)
 
 
-def _refuse(current: CallInProgress) -> HttpAnswer:
-    message = (
-        f"The fake EventBridge does not play {current.operation} of the service "
-        f"{current.client.meta.service_model.service_name!r}, no other mock answered it, "
-        "and no request leaves the process."
-    )
+def _refuse(current: CallInProgress, body: Any) -> HttpAnswer:
     (current.refused_under,) = new_ids(1)
-    error = RequestError(code=NOT_PLAYED_CODE, message=message)
+    error = current.refuse(body)
     is_classic = current.client.meta.service_model.service_name == "events"
     return (encode_error if is_classic else encode_cbor_error)(error, current.refused_under)
 

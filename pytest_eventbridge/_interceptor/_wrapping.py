@@ -10,8 +10,10 @@ from weakref import WeakSet
 
 from botocore.client import BaseClient
 
+from pytest_eventbridge._guard import Guard
 from pytest_eventbridge._interceptor._attempts import AttemptEmitter
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
+from pytest_eventbridge._interceptor._guarded import GuardedCall
 from pytest_eventbridge._interceptor._handlers import BYPASSING_HANDLERS, HANDLERS
 from pytest_eventbridge._service import ClassicService
 
@@ -36,6 +38,7 @@ class Interception:
 
     def __init__(self) -> None:
         self._active: list[ClassicService] = []
+        self._guards: list[Guard] = []
         self._wrappings: list[_Wrapping] = []
         # Those that somebody had wrapped in turn when they were to be undone.
         self._left_behind: list[_Wrapping] = []
@@ -47,20 +50,46 @@ class Interception:
     def begin(self, service: ClassicService) -> None:
         """Put a fake's service on top of the stack: the one on top answers."""
         with self._lock:
+            self._begin()
             self._active.append(service)
-            if len(self._active) == 1:
-                self._wrap(BaseClient, "__init__", self._wrapped_init)
-                self._wrap_classes(_subclasses_of(BaseClient))
 
     def end(self, service: ClassicService) -> None:
         """Take a fake's service off the stack, wherever it stands."""
         with self._lock:
             self._active = [active for active in self._active if active is not service]
-            if not self._active:
-                self._unwrap()
-                for client in list(self._adopted):
-                    if client not in self._under_way:
-                        self._release(client)
+            self._end()
+
+    def begin_guard(self, guard: Guard) -> None:
+        """Let a guard decide who answers, until it ends."""
+        with self._lock:
+            self._begin()
+            self._guards.append(guard)
+
+    def end_guard(self, guard: Guard) -> None:
+        """End what `begin_guard` began."""
+        with self._lock:
+            self._guards.remove(guard)
+            self._end()
+
+    def services(self) -> list[ClassicService]:
+        """Return the services of the active fakes, the innermost last."""
+        return list(self._active)
+
+    @property
+    def _is_idle(self) -> bool:
+        return not (self._active or self._guards)
+
+    def _begin(self) -> None:
+        if self._is_idle:
+            self._wrap(BaseClient, "__init__", self._wrapped_init)
+            self._wrap_classes(_subclasses_of(BaseClient))
+
+    def _end(self) -> None:
+        if self._is_idle:
+            self._unwrap()
+            for client in list(self._adopted):
+                if client not in self._under_way:
+                    self._release(client)
 
     def _wrap_classes(self, client_classes: list[type]) -> None:
         for client_class in client_classes:
@@ -69,7 +98,9 @@ class Interception:
 
     def _wrap(self, owner: type, name: str, make_wrapper: Callable[[Any], Callable[..., Any]]) -> None:
         original = owner.__dict__.get(name)
-        if original is None or any(original is wrapping.wrapper for wrapping in self._wrappings):
+        if not hasattr(original, "__get__"):
+            return  # it has none, or somebody has put in its place what is no method: a mock
+        if any(original is wrapping.wrapper for wrapping in self._wrappings):
             return
         for wrapping in self._left_behind:
             if original is wrapping.wrapper:  # whoever had wrapped it has let go of it since
@@ -93,7 +124,7 @@ class Interception:
         def init(client: Any, *args: Any, **kwargs: Any) -> None:
             original(client, *args, **kwargs)
             with self._lock:
-                if self._active:
+                if not self._is_idle:
                     self._wrap_classes(list(type(client).__mro__))
 
         return init
@@ -180,14 +211,17 @@ class Interception:
         CURRENT_CALL.set(call)
 
     def _begin_call(self, client: Any, operation: str) -> CallInProgress | None:
-        """Begin a call, if there is a fake to answer it, and keep the handlers on its client until it is let go."""
-        if not self._active or client.meta.service_model.service_name not in _INTERCEPTED_SERVICES:
+        """Begin a call, if there is a fake or a guard, and keep the handlers on its client until it is let go."""
+        if not (self._active or self._guards) or client.meta.service_model.service_name not in _INTERCEPTED_SERVICES:
             return None
         with self._lock:
-            if not self._active:
+            if not (self._active or self._guards):
                 return None
-            service = self._active[-1]
+            guard = self._guards[-1] if self._guards else None
+            service = self._active[-1] if guard is None else guard.choose(self._active)
             self._hold(client)
+        if guard is not None and service is None:
+            return GuardedCall(guard, client, operation)
         return CallInProgress(service, client, operation)
 
     def _hold(self, client: Any) -> None:
@@ -203,7 +237,7 @@ class Interception:
             left = self._under_way.pop(client) - 1
             if left:
                 self._under_way[client] = left
-            elif not self._active:
+            elif self._is_idle:
                 self._release(client)
 
     def _register(self, client: Any, handlers: dict[str, Callable[..., Any]]) -> None:
