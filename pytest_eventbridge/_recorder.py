@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final, Generic, TypeVar, final, overload
 
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
+from pytest_eventbridge._stopwatch import seconds
 
 T = TypeVar("T", bound="CapturedEvent | PutEventsCall")
 
@@ -62,7 +62,7 @@ class Recorder:
         dropped_events: Entries answered with success that went to an event bus that does not exist.
         calls: One for each API call.
         event_buses: The event buses that were declared; `None` when every one exists.
-        began: When it began, on the clock of `time.perf_counter`.
+        began: When it began, by the stopwatch.
         cleared_events: The accepted events that `clear` was called upon, for hints.
     """
 
@@ -70,7 +70,7 @@ class Recorder:
         self.event_buses: Final = event_buses
         self.cleared_events: Final[list[CapturedEvent]] = []
         self._around = around
-        self.began: Final = time.perf_counter()
+        self.began: Final = seconds()
         self.events: Final[list[CapturedEvent]] = []
         self.failed_entries: Final[list[CapturedEvent]] = []
         self.dropped_events: Final[list[CapturedEvent]] = []

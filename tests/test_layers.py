@@ -28,6 +28,7 @@ ORDER = (
         "_event_buses",
         "_frozen",
         "_packing",
+        "_stopwatch",
     ),
     ("_detail", "_constraints", "_options", "_pattern", "_invocation", "_lambda_context"),
     ("_model", "_matching", "_control_plane_constraints"),
