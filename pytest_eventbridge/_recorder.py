@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final, Generic, Protocol, TypeVar, final, overload
 
 from pytest_eventbridge._custom_bus_events import CapturedRawEvent
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
+from pytest_eventbridge._stopwatch import seconds
 
 T = TypeVar("T", bound="CapturedEvent | PutEventsCall")
 
@@ -81,7 +81,7 @@ class Recorder:
         dropped_events: Entries answered with success that went to an event bus that does not exist.
         calls: One for each API call.
         event_buses: The event buses that were declared; `None` when every one exists.
-        began: When it began, on the clock of `time.perf_counter`.
+        began: When it began, by the stopwatch.
         cleared_events: The accepted events that `clear` was called upon, for hints.
     """
 
@@ -89,7 +89,7 @@ class Recorder:
         self.event_buses: Final = event_buses
         self.cleared_events: Final[list[CapturedEvent]] = []
         self._around = around
-        self.began: Final = time.perf_counter()
+        self.began: Final = seconds()
         self.events: Final[list[CapturedEvent]] = []
         self.raw_events: Final[list[CapturedRawEvent]] = []
         self.failed_entries: Final[list[CapturedEvent]] = []

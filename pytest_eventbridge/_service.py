@@ -21,6 +21,7 @@ from pytest_eventbridge._options import Options
 from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._request_failures import RequestFailure
 from pytest_eventbridge._routing import Route, Rules
+from pytest_eventbridge._stopwatch import seconds
 
 
 class Answer(NamedTuple):
@@ -151,7 +152,7 @@ class ClassicService:
             endpoint_id=params.get("EndpointId"),
             request_id=event_ids.pop(),
             received_seconds=time.time(),
-            offset_seconds=time.perf_counter() - self._recorder.began,
+            offset_seconds=seconds() - self._recorder.began,
             thread=threading.current_thread().name,
             ignore_detail_keys=self._ignore_detail_keys,
         )

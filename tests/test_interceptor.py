@@ -963,6 +963,28 @@ def test_wrapper_that_outlives_the_fake(wrap: Callable[[list[str]], Callable[[],
     assert state_of_botocore(clients) == before
 
 
+@pytest.mark.parametrize("wrap", [wrap_with_wraps, wrap_with_wrapt])
+def test_wrapper_that_takes_off_what_lies_on_top(
+    wrap: Callable[[list[str]], Callable[[], None]], clients: list[Any]
+) -> None:
+    """A tracer that is turned off finds its own wrapper on top, however many clients and fakes there were since."""
+    called: list[str] = []
+    before = state_of_botocore(clients)
+    with FakeEventBridge() as first:
+        wrap(called)
+        theirs = BaseClient.__dict__["_make_api_call"]
+        put(make_client())
+        assert BaseClient.__dict__["_make_api_call"] is theirs
+    with FakeEventBridge() as second:
+        put(make_client())
+        assert BaseClient.__dict__["_make_api_call"] is theirs
+        BaseClient._make_api_call = theirs.__wrapped__
+        put(make_client())
+    assert called == ["PutEvents", "PutEvents"]
+    assert [len(fake.calls) for fake in (first, second)] == [1, 2]
+    assert state_of_botocore(clients) == before
+
+
 @every_wrapper
 def test_wrapper_that_is_older_and_goes_under_the_fake(
     wrap: Callable[[list[str]], Callable[[], None]], clients: list[Any]

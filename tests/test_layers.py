@@ -34,6 +34,7 @@ ORDER = (
         "_loopback_server",
         "_import_watch",
         "_ownership",
+        "_stopwatch",
     ),
     ("_guard",),
     ("_detail", "_constraints", "_event_groups", "_options", "_pattern", "_invocation", "_lambda_context"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from slow_pattern import slow_matches
 
 from pytest_eventbridge import EventPattern, InvalidEventPattern
+
+# An example takes 50 ms: tox asks for more than Hypothesis's usual number on one Python only.
+EXAMPLE_COUNT = int(os.environ.get("EVENTBRIDGE_EXAMPLE_COUNT", "100"))
 
 NAMES = st.sampled_from(["a", "b", "c", "a.b", "b.c", "a!", ""])
 TEXTS = st.sampled_from(["x", "y", "xy", "X", "", "10.0.0.1", "::1", "a00::1", "ß", "SS", "*", "😀", "??"])
@@ -77,7 +81,7 @@ def shaped_like(pattern: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     return merged
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=EXAMPLE_COUNT)
 @given(st.data())
 def test_verdicts_agree(data: st.DataObject) -> None:
     """Whatever the pattern and the event, both implementations say the same, and the explanation says so too."""

@@ -268,7 +268,7 @@ def test_expected_to_fail(eventbridge):
 
 def test_it_comes_through_xdist(run: Any) -> None:
     """A test that another process ran shows the same report."""
-    result = run(PASSED_AND_FAILED, "-n", "2")
+    result = run(PASSED_AND_FAILED, "-n", "1")
 
     result.assert_outcomes(passed=1, failed=2)
     assert sections_of(result) == 1
@@ -280,7 +280,7 @@ def test_it_needs_no_terminal(run: Any) -> None:
     assert run(PASSED_AND_FAILED, "-p", "no:terminal").ret == pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.mark.parametrize("arguments", [[], ["-n", "2"], ["-p", "no:terminal"]], ids=["plain", "xdist", "no terminal"])
+@pytest.mark.parametrize("arguments", [[], ["-n", "1"], ["-p", "no:terminal"]], ids=["plain", "xdist", "no terminal"])
 def test_it_is_in_the_junit_file(run: Any, pytester: pytest.Pytester, arguments: list[str]) -> None:
     """The failure in the JUnit XML file carries the report, and only a failed test has one."""
     run(PASSED_AND_FAILED, "--junit-xml=results.xml", *arguments)

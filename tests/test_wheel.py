@@ -11,7 +11,7 @@ import pytest_eventbridge
 
 DISTRIBUTION = metadata.distribution("pytest-eventbridge")
 ROOT = Path(__file__).parent.parent
-WRITTEN_BY_PIP = ("INSTALLER", "REQUESTED", "direct_url.json")
+WRITTEN_BY_INSTALLERS = ("INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
 
 
 def test_the_wheel_holds_the_package_and_nothing_else() -> None:
@@ -24,7 +24,7 @@ def test_the_wheel_holds_the_package_and_nothing_else() -> None:
 
     assert {file for file in files if file.parts[0] == pytest_eventbridge.__name__} == package
     assert "LICENSE" in others
-    assert others <= {"LICENSE", "METADATA", "RECORD", "WHEEL", "entry_points.txt", *WRITTEN_BY_PIP}
+    assert others <= {"LICENSE", "METADATA", "RECORD", "WHEEL", "entry_points.txt", *WRITTEN_BY_INSTALLERS}
 
 
 def test_the_lower_bounds_are_those_that_are_tested() -> None:

@@ -100,10 +100,11 @@ class Interception:
         original = owner.__dict__.get(name)
         if not hasattr(original, "__get__"):
             return  # it has none, or somebody has put in its place what is no method: a mock
-        if any(original is wrapping.wrapper for wrapping in self._wrappings):
+        # Ours may lie under somebody else's: who takes theirs off, as tracers do, has to find it on top.
+        if any(_is_within(wrapping.wrapper, original) for wrapping in self._wrappings):
             return
         for wrapping in self._left_behind:
-            if original is wrapping.wrapper:  # whoever had wrapped it has let go of it since
+            if _is_within(wrapping.wrapper, original):
                 self._left_behind.remove(wrapping)
                 self._wrappings.append(wrapping)
                 return
@@ -249,6 +250,13 @@ class Interception:
             client.meta.events.unregister(event, handler, unique_id=f"{self._handler_id}-{event}")
         client._endpoint._event_emitter = client._endpoint._event_emitter.emitter
         self._adopted.discard(client)
+
+
+def _is_within(wrapper: Any, function: Any) -> bool:
+    """Say whether a function is this wrapper, or wraps it and says so."""
+    while function is not None and function is not wrapper:
+        function = getattr(function, "__wrapped__", None)
+    return function is wrapper
 
 
 def _subclasses_of(base: type) -> list[type]:
