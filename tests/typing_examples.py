@@ -47,6 +47,8 @@ def right(eventbridge: FakeEventBridge) -> None:
     assert_type(pattern.explain({"source": "shop.orders"}), str)
     eventbridge.assert_emitted(pattern=pattern)
     eventbridge.find(pattern='{"source": ["shop.orders"]}')
+    with eventbridge.serve() as endpoint:
+        assert_type((endpoint.url, endpoint.env), tuple[str, dict[str, str]])
     with FakeEventBridge(event_buses=["orders"], region="eu-west-1") as bridge, bridge.capture() as captured:
         captured.assert_nothing_emitted()
 
