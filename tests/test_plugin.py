@@ -1319,8 +1319,9 @@ def test_a_worker_writes_for_the_terminal_of_its_controller(
         """
         import os
 
-        if "PYTEST_XDIST_WORKER" in os.environ:
-            os.environ["COLUMNS"] = "200"
+        def pytest_configure(config):
+            if hasattr(config, "workerinput"):
+                os.environ["COLUMNS"] = "200"
         """
     )
     pytester.makepyfile('def test_it(eventbridge):\n    eventbridge.assert_emitted(detail={"text": "x" * 500})')
