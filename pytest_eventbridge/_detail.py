@@ -46,15 +46,21 @@ def decode_detail(detail_json: str) -> dict[str, Any]:
     """
     if detail_json.count("{") + detail_json.count("[") > MAX_DETAIL_DEPTH and _depth(detail_json) > MAX_DETAIL_DEPTH:
         raise MalformedDetailError(f"nested deeper than {MAX_DETAIL_DEPTH} levels")
-    try:
-        detail, end = _DECODER.raw_decode(detail_json)
-    except (ValueError, RecursionError):
-        end = -1
-    if end != len(detail_json):  # it takes a closer look; what most entries hold has no white space around it
+    detail = _decode_plain(detail_json)
+    if detail is None:
         detail = with_room(_decode, detail_json)
     if not isinstance(detail, dict):
         raise MalformedDetailError(f"a JSON object is required, not {type(detail).__name__}")
     return detail
+
+
+def _decode_plain(text: str) -> Any:
+    """Decode a text without white space around it, which most are; `None` for one that takes a closer look."""
+    try:
+        value, end = _DECODER.raw_decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if end == len(text) else None
 
 
 def decode_json(text: str) -> Any:
