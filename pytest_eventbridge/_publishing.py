@@ -15,6 +15,7 @@ from pytest_eventbridge._model import CallDraft, CapturedEvent, EventDraft, Orig
 from pytest_eventbridge._options import Options
 from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._service import Answer, EntryError, Operation, ReceivedRequest, new_ids
+from pytest_eventbridge._stopwatch import seconds
 
 D = TypeVar("D", bound=EventDraft)
 
@@ -75,7 +76,7 @@ class PublishingOperation(Operation, Generic[D]):
             endpoint_id=None,
             request_id=event_ids.pop(),
             received_seconds=time.time(),
-            offset_seconds=time.perf_counter() - self._recorder.began,
+            offset_seconds=seconds() - self._recorder.began,
             thread=threading.current_thread().name,
             ignore_detail_keys=self._ignore_detail_keys,
         )

@@ -476,9 +476,9 @@ class TestOtherOperations:
         async with make_client(retries={"mode": mode}) as client:
             before = left_on(client)
             with FakeEventBridge() as bridge, no_waits():
-                with pytest.raises(ClientError, match="does not play ListRules") as caught:
-                    await client.list_rules()
-                with pytest.raises(VerificationError, match="ListRules"):
+                with pytest.raises(ClientError, match="does not play ListArchives") as caught:
+                    await client.list_archives()
+                with pytest.raises(VerificationError, match="ListArchives"):
                     bridge.verify()
             assert left_on(client) == before
 
@@ -497,7 +497,7 @@ class TestOtherOperations:
         for one in (session, session_without_credentials()):
             async with make_client(session=one, keys={}) as client:
                 with FakeEventBridge(fake_credentials=False), pytest.raises(ClientError, match="OperationNotPlayed"):
-                    await client.list_rules()
+                    await client.list_archives()
 
     @on_a_loop
     async def test_credentials_are_looked_for_again_afterwards(self) -> None:
@@ -794,14 +794,14 @@ class TestWrappers:
         """A patch that comes under the fake, and calls the original that it has kept, is answered and recorded."""
 
         async def patched(client: Any, operation_name: str, api_params: Any) -> Any:
-            if operation_name == "ListRules":
+            if operation_name == "ListArchives":
                 return {"Rules": []}
             return await ORIGINAL_CALL(client, operation_name, api_params)
 
         eventbridge.fail_requests("InternalException")
         async with make_client(retries={"total_max_attempts": 1}) as client:
             with patch.object(aiobotocore_client.AioBaseClient, "_make_api_call", patched):
-                assert await client.list_rules() == {"Rules": []}
+                assert await client.list_archives() == {"Rules": []}
                 with pytest.raises(client.exceptions.InternalException) as caught:
                     await put(client)
                 response, *_ = await asyncio.gather(put(client), put(client))
@@ -814,9 +814,9 @@ class TestWrappers:
     async def test_presigned_urls_are_unaffected(self, eventbridge: FakeEventBridge) -> None:
         """A URL is signed as ever, and is no call, before a call of the same task as after it."""
         async with make_client() as client:
-            urls = [await client.generate_presigned_url("list_rules")]
+            urls = [await client.generate_presigned_url("list_archives")]
             await put(client)
-            urls.append(await client.generate_presigned_url("list_rules"))
+            urls.append(await client.generate_presigned_url("list_archives"))
 
         assert ["Signature=" in url for url in urls] == [True, True]
         assert len(eventbridge.calls) == 1
