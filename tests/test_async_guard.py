@@ -40,7 +40,7 @@ PYTEST_ASYNCIO = """
 import asyncio
 import pytest
 import pytest_asyncio
-from shop import *
+from late_shop import *
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 """
@@ -48,7 +48,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 ANYIO = """
 import asyncio
 import pytest
-from shop import *
+from late_shop import *
 
 pytestmark = pytest.mark.anyio
 
@@ -91,7 +91,7 @@ def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
 
     def run(plugin: str, test: str, *arguments: str) -> pytest.RunResult:
         pytest.importorskip(plugin)
-        pytester.makepyfile(shop=SHOP, test_it=test)
+        pytester.makepyfile(late_shop=SHOP, test_it=test)
         return pytester.runpytest_inprocess(*QUIET, *arguments)
 
     return run
@@ -120,7 +120,9 @@ async def test_uses_the_fixture(eventbridge):
     )
     result.assert_outcomes(passed=1, failed=2)
     for bus in "ab":
-        result.stdout.fnmatch_lines([f"E *PutEvents to the event bus '{bus}' was called from shop.py:{LINE_OF_SEND},*"])
+        result.stdout.fnmatch_lines(
+            [f"E *PutEvents to the event bus '{bus}' was called from late_shop.py:{LINE_OF_SEND},*"]
+        )
 
 
 @each_plugin
@@ -185,7 +187,7 @@ async def test_b(eventbridge):
     result.stdout.fnmatch_lines(
         [
             "*_ ERROR at teardown of test_a _*",
-            f"PutEvents to the event bus 'late' was called from shop.py:{LINE_OF_SEND} by what test_it.py::test_a *",
+            f"PutEvents to the event bus 'late' was called from late_shop.py:{LINE_OF_SEND} by what test_it.py::test_a *",
         ]
     )
 

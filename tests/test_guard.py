@@ -94,7 +94,7 @@ def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
     """A function that runs a session with the guard on in this process, of one test module unless there are more."""
 
     def run(test: str, *arguments: str, **files: str) -> pytest.RunResult:
-        pytester.makepyfile(shop=SHOP, test_it=test, **files)
+        pytester.makepyfile(late_shop=SHOP, test_it=test, **files)
         return pytester.runpytest_inprocess(*QUIET, *arguments)
 
     return run
@@ -103,7 +103,7 @@ def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
 def refusal(bus: str = "orders", during: str = "") -> str:
     """Return what is said of the call in `SHOP`."""
     return (
-        f"PutEvents to the event bus '{bus}' was called from shop.py:{LINE_OF_SEND}{during}, "
+        f"PutEvents to the event bus '{bus}' was called from late_shop.py:{LINE_OF_SEND}{during}, "
         f"where no fake is active, and refused by eventbridge_guard. {ADVICE}"
     )
 
@@ -268,12 +268,12 @@ def test_whatever_answers_wins(run: Callable[..., pytest.RunResult], winner: str
     """The guard refuses what nobody else answers, and nothing else."""
     if winner == "moto":
         pytest.importorskip("moto")
-    run("from shop import *\n" + textwrap.dedent(WINNERS[winner])).assert_outcomes(passed=1)
+    run("from late_shop import *\n" + textwrap.dedent(WINNERS[winner])).assert_outcomes(passed=1)
 
 
 def test_a_test_that_sends(run: Callable[..., pytest.RunResult]) -> None:
     """The test fails with the error that the code got, and says no more than that."""
-    result = run("from shop import *\ndef test_it():\n    send()")
+    result = run("from late_shop import *\ndef test_it():\n    send()")
     result.assert_outcomes(failed=1)
     assert result.stdout.str().count("where no fake is active") == 1
     result.stdout.fnmatch_lines([f"E *ClientError: An error occurred (RefusedByGuard) * operation: {refusal()}"])
@@ -281,7 +281,7 @@ def test_a_test_that_sends(run: Callable[..., pytest.RunResult]) -> None:
 
 def test_a_test_whose_code_swallows_the_error(run: Callable[..., pytest.RunResult]) -> None:
     """The test fails all the same, and the whole text is what was refused."""
-    result = run("from shop import *\ndef test_it():\n    swallow()\n    swallow('b')\n    swallow()")
+    result = run("from late_shop import *\ndef test_it():\n    swallow()\n    swallow('b')\n    swallow()")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
@@ -306,7 +306,7 @@ def test_a_test_whose_code_swallows_the_error(run: Callable[..., pytest.RunResul
 )
 def test_an_outcome_of_its_own(run: Callable[..., pytest.RunResult], test: str, outcome: str) -> None:
     """A failure of the test's own is not masked, and stands beside what was refused; a skip stays a skip."""
-    result = run(f"import pytest\nfrom shop import *\n{test}", "-rA")
+    result = run(f"import pytest\nfrom late_shop import *\n{test}", "-rA")
     result.assert_outcomes(**{outcome: 1})
     assert "of its own" in result.stdout.str()
     if outcome == "failed":
@@ -330,7 +330,7 @@ PHASES = {
 @pytest.mark.parametrize("during", PHASES)
 def test_a_fixture_that_sends(run: Callable[..., pytest.RunResult], during: str) -> None:
     """The first test that uses the fixture has an error, which names the fixture where that is known."""
-    result = run(f"import pytest\nfrom shop import *\n{PHASES[during]}")
+    result = run(f"import pytest\nfrom late_shop import *\n{PHASES[during]}")
     outcomes = result.parseoutcomes()
     assert outcomes.pop("passed", 0) == (1 if "teardown" in during else 0)
     assert outcomes == {"errors": 1}
@@ -342,7 +342,7 @@ def test_after_the_fixture(run: Callable[..., pytest.RunResult]) -> None:
     result = run(
         """
         import pytest
-        from shop import *
+        from late_shop import *
 
         @pytest.fixture
         def late():
@@ -360,7 +360,7 @@ def test_after_the_fixture(run: Callable[..., pytest.RunResult]) -> None:
 @pytest.mark.parametrize("call", ["send", "swallow"])
 def test_a_module_that_sends_when_it_is_imported(run: Callable[..., pytest.RunResult], call: str) -> None:
     """It cannot be collected."""
-    result = run(f"from shop import *\n{call}()\ndef test_it(): pass")
+    result = run(f"from late_shop import *\n{call}()\ndef test_it(): pass")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([f"*{refusal(during=' in the collection of test_it.py')}"])
 
@@ -370,7 +370,7 @@ def test_test_cases(run: Callable[..., pytest.RunResult]) -> None:
     result = run(
         """
         import unittest
-        from shop import *
+        from late_shop import *
 
         class TestOwn(unittest.TestCase):
             def test_sends(self):
@@ -398,7 +398,9 @@ def test_test_cases(run: Callable[..., pytest.RunResult]) -> None:
     )
     result.assert_outcomes(failed=3, errors=1)
     for bus in "abcd":
-        result.stdout.fnmatch_lines([f"*PutEvents to the event bus '{bus}' was called from shop.py:{LINE_OF_SEND}*"])
+        result.stdout.fnmatch_lines(
+            [f"*PutEvents to the event bus '{bus}' was called from late_shop.py:{LINE_OF_SEND}*"]
+        )
     result.stdout.fnmatch_lines(["E*AssertionError: 1 != 2"])
 
 
@@ -407,7 +409,7 @@ def test_sends_between_tests(run: Callable[..., pytest.RunResult]) -> None:
     result = run(
         "def test_a(): pass\ndef test_b(): pass",
         conftest="""
-        from shop import swallow
+        from late_shop import swallow
 
         def pytest_runtest_logfinish(nodeid):
             swallow(nodeid[-1])
@@ -420,7 +422,7 @@ def test_sends_between_tests(run: Callable[..., pytest.RunResult]) -> None:
 
 def run_apart(pytester: pytest.Pytester, test: str, *arguments: str) -> pytest.RunResult:
     """Run a session in a process of its own, which has loaded nothing yet."""
-    pytester.makepyfile(shop=SHOP, test_it=test)
+    pytester.makepyfile(late_shop=SHOP, test_it=test)
     return pytester.runpytest_subprocess(*QUIET, *arguments)
 
 
@@ -456,14 +458,14 @@ def test_a_session_that_needs_no_botocore(pytester: pytest.Pytester) -> None:
 )
 def test_botocore_is_first_loaded_in_a_test(pytester: pytest.Pytester, load: str) -> None:
     """Whoever loads botocore, by whatever way round, the first call is refused."""
-    result = run_apart(pytester, f"def test_it():\n    {load}\n    from shop import send\n    send()")
+    result = run_apart(pytester, f"def test_it():\n    {load}\n    from late_shop import send\n    send()")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([f"E *{refusal()}"])
 
 
 def test_under_xdist(pytester: pytest.Pytester) -> None:
     """Workers guard their tests, and what fails for it looks the same."""
-    test = "from shop import *\ndef test_a():\n    swallow()\ndef test_b(): pass"
+    test = "from late_shop import *\ndef test_a():\n    swallow()\ndef test_b(): pass"
     result = run_apart(pytester, test, "--numprocesses=2")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines([f"E   pytest_eventbridge.VerificationError: {refusal()}"])
@@ -478,17 +480,17 @@ def left() -> list[object]:
 def test_nothing_is_left(run: Callable[..., pytest.RunResult]) -> None:
     """After the session everything is as it was before."""
     before = left()
-    run("from shop import *\ndef test_it():\n    swallow()").assert_outcomes(failed=1)
+    run("from late_shop import *\ndef test_it():\n    swallow()").assert_outcomes(failed=1)
     assert left() == before
 
 
 def test_off(pytester: pytest.Pytester, sent: list[str]) -> None:
     """Without the option nothing is guarded, and nothing wrapped."""
     pytester.makepyfile(
-        shop=SHOP,
+        late_shop=SHOP,
         test_it="""
         import threading
-        from shop import *
+        from late_shop import *
 
         def test_it():
             assert threading.Thread.start.__module__ == "threading"
@@ -512,8 +514,8 @@ def test_a_call_of_a_test_that_has_ended() -> None:
     """It is told whose call it was, and that no test was running where none was."""
     ended = TestRun("test_it.py::test_a", ("test_it.py", 0, "test_a"))
     situation = Situation(ended_test=ended, during="the set-up of x", running_test=None, thread="sender")
-    assert refusal_text("ListRules", ["b"], "shop.py:1", situation) == (
-        "ListRules to the event bus 'b' was called from shop.py:1 by what test_it.py::test_a had started "
+    assert refusal_text("ListRules", ["b"], "late_shop.py:1", situation) == (
+        "ListRules to the event bus 'b' was called from late_shop.py:1 by what test_it.py::test_a had started "
         "(thread 'sender'), but after that test had ended, and refused by eventbridge_guard; no test was running. "
         "Let the test wait for it or stop it, or start it in a fixture of a wider scope."
     )

@@ -23,7 +23,7 @@ from multiprocessing.pool import ThreadPool
 
 import pytest
 from pytest_eventbridge import FakeEventBridge
-from shop import *
+from late_shop import *
 
 go, done = threading.Event(), threading.Event()
 
@@ -192,7 +192,7 @@ def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
     """A function that runs a session with the guard on, of one test module."""
 
     def run(test: str, *arguments: str, apart: bool = False) -> pytest.RunResult:
-        pytester.makepyfile(shop=SHOP, test_it=PREFIX + test)
+        pytester.makepyfile(late_shop=SHOP, test_it=PREFIX + test)
         return (pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess)(*QUIET, *arguments)
 
     return run
@@ -201,7 +201,7 @@ def run(pytester: pytest.Pytester) -> Callable[..., pytest.RunResult]:
 def said(thread: str = "sender*") -> str:
     """Return what is said of the late event, as a pattern."""
     return (
-        f"PutEvents to the event bus 'late' was called from shop.py:{LINE_OF_SEND} by what test_it.py::test_a had "
+        f"PutEvents to the event bus 'late' was called from late_shop.py:{LINE_OF_SEND} by what test_it.py::test_a had "
         f"started (thread '{thread}'), but after that test had ended, and refused by eventbridge_guard; "
         "test_it.py::test_b was running. "
         "Let the test wait for it or stop it, or start it in a fixture of a wider scope."
