@@ -187,7 +187,7 @@ async def test_b(eventbridge):
     result.stdout.fnmatch_lines(
         [
             "*_ ERROR at teardown of test_a _*",
-            f"PutEvents to the event bus 'late' was called from late_shop.py:{LINE_OF_SEND} by what test_it.py::test_a *",
+            f"PutEvents to the event bus 'late' was called from late_shop.py:{LINE_OF_SEND} by what test_it.py::*",
         ]
     )
 
