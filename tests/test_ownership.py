@@ -215,7 +215,7 @@ def test_what_outlives_its_test(run: Callable[..., pytest.RunResult], what: str)
     result.assert_outcomes(passed=2, errors=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["*_ ERROR at teardown of test_a _*", said(), "*short test summary*"], consecutive=True)
-    result.stdout.fnmatch_lines(["ERROR test_it.py::test_a - PutEvents to the event bus 'late' *"])
+    result.stdout.fnmatch_lines(["ERROR test_it.py::test_a*"])  # pytest 8.0 stops there
 
 
 @pytest.mark.parametrize("what", LIVING_ON)

@@ -19,6 +19,10 @@ RULE = "PubsubOrderPlaced"
 TOPIC_ARN = f"arn:aws:sns:us-east-1:123456789012:{RULE}"
 
 
+# Of stringcase, which it imports.
+pytestmark = pytest.mark.filterwarnings("ignore:invalid escape sequence")
+
+
 @pytest.fixture
 def client(eventbridge: FakeEventBridge, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A client of the package for a topic, in an account that has the package's key."""
