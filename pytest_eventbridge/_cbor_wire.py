@@ -29,6 +29,14 @@ def decode_request(body: bytes) -> dict[str, Any]:
     return params
 
 
+def read_request(body: bytes) -> dict[str, Any] | None:
+    """Decode the body of a request as `decode_request` does; `None` for one that cannot be."""
+    try:
+        return decode_request(body)
+    except CborError:
+        return None
+
+
 def encode_cbor_answer(answer: Answer) -> HttpAnswer:
     """Return the HTTP response to a request that publishes events.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from types import NoneType
@@ -70,21 +70,27 @@ _FORM: Final = EntryForm(
 )
 
 
-def find_request_error(params: Any, body_bytes: int, max_request_bytes: int) -> RequestError | None:
-    """Return why the service refuses a PutEvents request as a whole; `None` when it does not.
+def find_request_error(
+    params: Any,
+    body_bytes: int,
+    max_request_bytes: int,
+    iter_violations: Callable[[Mapping[str, Any]], Iterator[str]] | None = None,
+) -> RequestError | None:
+    """Return why the classic service refuses a request that publishes events as a whole; `None` when it does not.
 
     Args:
         params: The request, decoded from the wire; `None` when it could not be.
         body_bytes: The length of the body it was decoded from.
         max_request_bytes: What the entries' sizes may add up to.
+        iter_violations: Yields what in the request breaks a constraint of its operation; `None`: of PutEvents.
 
     Source: the texts for too many entries, for a bus name and for the size were recorded from AWS or reported by
         users of it; the grammar of the others is the same, their limits are in the service model.
     """
-    if not has_the_right_types(params):
+    if not _has_the_right_types(params):
         # The service cannot even read it; botocore's parameter validation keeps such a request from leaving.
         return RequestError(code="SerializationException", message="")
-    violations = list(_iter_violations(params))
+    violations = list((iter_violations or _iter_violations)(params))
     if violations:
         return validation_error(violations)
     # Whatever counts takes as many bytes in the body, or more: most requests need no sum.
@@ -121,8 +127,7 @@ def moment_of(seconds: float | None) -> datetime | None:
         return None
 
 
-def has_the_right_types(params: object) -> bool:
-    """Say whether the members of a request have types that the service can read."""
+def _has_the_right_types(params: object) -> bool:
     if not isinstance(params, dict) or not isinstance(params.get("EndpointId"), (str, NoneType)):
         return False
     entries = params.get("Entries")

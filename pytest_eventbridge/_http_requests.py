@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, NoReturn
 
-from pytest_eventbridge._cbor_wire import decode_request, encode_cbor_answer, encode_cbor_error
+from pytest_eventbridge._cbor_wire import encode_cbor_answer, encode_cbor_error, read_request
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._http_connection import HttpRequest
 from pytest_eventbridge._model import Origin
@@ -97,15 +97,8 @@ def _find_cbor_operation(request: HttpRequest) -> str | None:
     return None if operation is None else operation["operation"]
 
 
-def _decode_cbor(body: bytes) -> Any:
-    try:
-        return decode_request(body)
-    except ValueError:
-        return None
-
-
 JSON: Final = Protocol("events", _find_json_operation, _decode_json, encode_answer, encode_error)
-CBOR: Final = Protocol("eventbridgev2", _find_cbor_operation, _decode_cbor, encode_cbor_answer, encode_cbor_error)
+CBOR: Final = Protocol("eventbridgev2", _find_cbor_operation, read_request, encode_cbor_answer, encode_cbor_error)
 PROTOCOLS: Final = (JSON, CBOR)
 
 

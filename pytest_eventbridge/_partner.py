@@ -8,14 +8,11 @@ from typing import Any, Final, final
 
 from pytest_eventbridge import _limits
 from pytest_eventbridge._constraints import (
-    OVER_THE_LIMIT,
     EntryForm,
     RequestError,
-    entry_size_bytes,
-    has_the_right_types,
+    find_request_error,
     iter_count_violations,
     iter_text_violations,
-    validation_error,
 )
 from pytest_eventbridge._model import CapturedEvent, EventDraft, PutEventsCall
 from pytest_eventbridge._publishing import PublishingOperation, PublishingRequest
@@ -90,15 +87,7 @@ class PutPartnerEvents(PublishingOperation[PartnerEventDraft]):
 
         Source: the limits are in the service model; that the rules on size are those of PutEvents is documented.
         """
-        if not has_the_right_types(params):
-            return RequestError(code="SerializationException", message="")
-        violations = list(_iter_violations(params))
-        if violations:
-            return validation_error(violations)
-        limit = self._options.max_request_bytes
-        if body_bytes > limit and sum(map(entry_size_bytes, params["Entries"])) > limit:
-            return RequestError(code="ValidationException", message=OVER_THE_LIMIT)
-        return None
+        return find_request_error(params, body_bytes, self._options.max_request_bytes, _iter_violations)
 
     def draft(self, request: PublishingRequest, entry: dict[str, Any], position: int) -> PartnerEventDraft:
         """Make the captured event of an entry that has not been decided on."""

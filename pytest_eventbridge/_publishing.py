@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -11,11 +9,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._event_buses import EventBuses
 from pytest_eventbridge._injected import InjectedFailures
-from pytest_eventbridge._model import CallDraft, CapturedEvent, EventDraft, Origin
+from pytest_eventbridge._model import CapturedEvent, EventDraft, Origin
 from pytest_eventbridge._options import Options
 from pytest_eventbridge._recorder import Recorder
-from pytest_eventbridge._service import Answer, EntryError, Operation, ReceivedRequest, new_ids
-from pytest_eventbridge._stopwatch import seconds
+from pytest_eventbridge._service import Answer, EntryError, Operation, ReceivedRequest, find_injected_error
 
 D = TypeVar("D", bound=EventDraft)
 
@@ -54,7 +51,6 @@ class PublishingOperation(Operation, Generic[D]):
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._options, self._failures, self._recorder, self._event_buses = surroundings
-        self._ignore_detail_keys = frozenset(self._options.ignore_detail_keys)
 
     def receive(self, params: Any, body_bytes: int, origin: Origin) -> PublishingRequest:
         """Take in a request. Its call is recorded when its entries are decided on.
@@ -68,19 +64,7 @@ class PublishingOperation(Operation, Generic[D]):
         error = self.find_request_error(params, body_bytes)
         if error is not None and error.code == "SerializationException":
             params = {}  # whatever it is, there is nothing in it to be captured
-        entries: Sequence[dict[str, Any]] = params.get("Entries") or ()
-        event_ids = new_ids(len(entries) + 1)
-        call = CallDraft(
-            origin=origin,
-            account_id=self._options.account_id,
-            endpoint_id=None,
-            request_id=event_ids.pop(),
-            received_seconds=time.time(),
-            offset_seconds=seconds() - self._recorder.began,
-            thread=threading.current_thread().name,
-            ignore_detail_keys=self._ignore_detail_keys,
-        )
-        request = PublishingRequest(call, entries, event_ids, error)
+        request = PublishingRequest(params, error, origin, self._options, self._recorder)
         request.operation = self
         request.params = params
         return request
@@ -109,9 +93,7 @@ class PublishingOperation(Operation, Generic[D]):
 
     def _refusal_of(self, request: PublishingRequest, draft: D) -> EntryError | None:
         refusal = self.find_entry_error(request, draft)
-        if refusal is None and (failure := self._failures.first_for(draft)) is not None:
-            return EntryError(failure.error_code, failure.error_message, injected_by=str(failure))
-        return refusal
+        return find_injected_error(self._failures, draft) if refusal is None else refusal
 
     def record(self, new: Sequence[D], failed: Sequence[CapturedEvent]) -> None:
         """Record the events that were accepted and are new, and the entries that failed."""

@@ -69,6 +69,14 @@ class Operation(ABC):
 class ReceivedRequest:
     """A request that has reached the service, for as long as its call is under way.
 
+    Args:
+        params: The request, decoded from the wire; empty when it could not be.
+        error: Why the whole request is refused; `None` when it is not.
+        origin: Where it comes from.
+        options: The fake's options.
+        recorder: Where its call will be recorded.
+        endpoint_id: `EndpointId` of the request; `None` when it had none.
+
     Attributes:
         operation: The operation it is a request of; `None` for PutEvents of the classic service.
         call: The call it is recorded under.
@@ -83,10 +91,26 @@ class ReceivedRequest:
     operation: Operation | None = None
 
     def __init__(
-        self, call: CallDraft, entries: Sequence[dict[str, Any]], event_ids: list[str], error: RequestError | None
+        self,
+        params: dict[str, Any],
+        error: RequestError | None,
+        origin: Origin,
+        options: Options,
+        recorder: Recorder,
+        endpoint_id: str | None = None,
     ) -> None:
-        self.call = call
-        self.entries = entries
+        self.entries: Sequence[dict[str, Any]] = params.get("Entries") or ()
+        event_ids = new_ids(len(self.entries) + 1)
+        self.call = CallDraft(
+            origin=origin,
+            account_id=options.account_id,
+            endpoint_id=endpoint_id,
+            request_id=event_ids.pop(),
+            received_seconds=time.time(),
+            offset_seconds=seconds() - recorder.began,
+            thread=threading.current_thread().name,
+            ignore_detail_keys=frozenset(options.ignore_detail_keys),  # a frozenset already, so not copied
+        )
         self.error = error
         self.is_recorded = False
         self.routes: list[Route] = []
@@ -130,7 +154,6 @@ class ClassicService:
         self.control_plane = ControlPlane(options.account_id, event_buses, rules, recorder)
         self.operations: dict[tuple[str, str], Operation] = {}
         self.refused_operations: list[Origin] = []
-        self._ignore_detail_keys = frozenset(options.ignore_detail_keys)
 
     def receive_put_events(self, params: Any, body_bytes: int, origin: Origin) -> ReceivedRequest:
         """Take in a PutEvents request. Its call is recorded when its entries are decided on.
@@ -144,19 +167,7 @@ class ClassicService:
         error = find_request_error(params, body_bytes, self._options.max_request_bytes)
         if error is not None and error.code == "SerializationException":
             params = {}  # whatever it is, there is nothing in it to be captured
-        entries: Sequence[dict[str, Any]] = params.get("Entries") or ()
-        event_ids = new_ids(len(entries) + 1)
-        call = CallDraft(
-            origin=origin,
-            account_id=self._options.account_id,
-            endpoint_id=params.get("EndpointId"),
-            request_id=event_ids.pop(),
-            received_seconds=time.time(),
-            offset_seconds=seconds() - self._recorder.began,
-            thread=threading.current_thread().name,
-            ignore_detail_keys=self._ignore_detail_keys,
-        )
-        return ReceivedRequest(call, entries, event_ids, error)
+        return ReceivedRequest(params, error, origin, self._options, self._recorder, params.get("EndpointId"))
 
     def may_fail_requests(self) -> bool:
         """Say whether a request may fail as a whole, so that botocore has to see its attempts."""
@@ -249,7 +260,7 @@ class ClassicService:
             draft = EventDraft(entry, position, call, event_id)
             refusal = find_entry_error(draft)
             if refusal is None and injected:
-                refusal = self._injected_error(draft)
+                refusal = find_injected_error(self._failures, draft)
             if refusal is None:
                 result_entries.append({"EventId": event_id})
                 is_dropped = not every_bus_exists and not self._event_buses.has(draft.event_bus_arn)
@@ -264,12 +275,6 @@ class ClassicService:
         if self._rules:
             request.routes = self._rules.match(accepted)
         return Answer(call, result_entries, len(failed))
-
-    def _injected_error(self, event: CapturedEvent) -> EntryError | None:
-        failure = self._failures.first_for(event)
-        if failure is None:
-            return None
-        return EntryError(failure.error_code, failure.error_message, injected_by=str(failure))
 
 
 def _draft(request: ReceivedRequest, entry: dict[str, Any], position: int) -> EventDraft:
@@ -310,6 +315,14 @@ def find_entry_error(event: CapturedEvent) -> EntryError | None:
     if event.source.startswith("aws."):
         return _documented_error("NotAuthorizedForSourceException")
     return None
+
+
+def find_injected_error(failures: InjectedFailures, event: CapturedEvent) -> EntryError | None:
+    """Return the error of the injected failure that fires for an entry; `None` when none does."""
+    failure = failures.first_for(event)
+    if failure is None:
+        return None
+    return EntryError(failure.error_code, failure.error_message, injected_by=str(failure))
 
 
 def _documented_error(code: str) -> EntryError:

@@ -11,7 +11,7 @@ from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.parsers import create_parser
 
-from pytest_eventbridge._cbor_wire import decode_request, encode_cbor_answer, encode_cbor_error
+from pytest_eventbridge._cbor_wire import encode_cbor_answer, encode_cbor_error, read_request
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._control_plane import ControlPlane
 from pytest_eventbridge._interceptor._attempts import AttemptAnsweredError
@@ -46,14 +46,6 @@ def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tupl
 
 def _receive(service: ClassicService, params: Any, body_bytes: int, origin: Origin) -> ReceivedRequest:
     return service.operations[origin.service, origin.operation].receive(params, body_bytes, origin)
-
-
-def _decoded_cbor(body: Any) -> Any:
-    """Decode the body of a request; `None` for one that a handler has made unreadable."""
-    try:
-        return decode_request(body)
-    except (TypeError, ValueError):
-        return None
 
 
 def _decoded(body: bytes) -> Any:
@@ -203,8 +195,8 @@ class _Played(NamedTuple):
 _PLAYED: Final = {
     ("events", "PutEvents"): _Played(_decoded, ClassicService.receive_put_events, _to_botocore),
     ("events", "PutPartnerEvents"): _Played(_decoded, _receive, _to_botocore),
-    ("eventbridgev2", "PutEvents"): _Played(_decoded_cbor, _receive, _cbor_to_botocore),
-    ("eventbridgev2", "PutRawEvents"): _Played(_decoded_cbor, _receive, _cbor_to_botocore),
+    ("eventbridgev2", "PutEvents"): _Played(read_request, _receive, _cbor_to_botocore),
+    ("eventbridgev2", "PutRawEvents"): _Played(read_request, _receive, _cbor_to_botocore),
 }
 _ENCODERS: Final = {"events": encode_answer, "eventbridgev2": encode_cbor_answer}
 
@@ -247,7 +239,6 @@ class _LateResponse(_AnsweredResponse):
     def __init__(self, url: str, make_answer: Callable[[], HttpAnswer]) -> None:
         self.url = url
         self._make_answer = make_answer
-        self._content = None
 
     @cached_property
     def _answer(self) -> HttpAnswer:  # type: ignore[override]  # an attribute there
