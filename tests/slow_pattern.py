@@ -110,9 +110,11 @@ def accepts_text(operator: str, operand: Any, leaf: Any) -> bool:
     """Say whether a leaf meets an operator that is for strings."""
     if operator == "cidr":
         address, mask = operand.split("/")
-        low = hex_of(address)
-        assert low is not None
-        high = f"{int(low, 16) | (1 << 4 * len(low) - int(mask)) - 1:0{len(low)}X}"
+        written = hex_of(address)
+        assert written is not None
+        size = 1 << 4 * len(written) - int(mask)
+        first = int(written, 16) // size * size
+        low, high = (f"{end:0{len(written)}X}" for end in (first, first + size - 1))
         digits = hex_of(leaf) if isinstance(leaf, str) else str(leaf) if is_number(leaf) and leaf >= 0 else None
         return in_block(low, high, digits)
     if not isinstance(leaf, str):
@@ -165,7 +167,7 @@ def as_decimal(value: float) -> Decimal:
 
 def is_double(value: float) -> bool:
     """Say whether a double says the same."""
-    return as_decimal(float(value)) == as_decimal(value)
+    return abs(value) < 10**309 and as_decimal(float(value)) == as_decimal(value)
 
 
 def compare(sign: str, left: Decimal, right: Decimal) -> bool:

@@ -136,6 +136,12 @@ REFUSED_PATTERNS: dict[str, list[str]] = {
     TOO_COMPLEX: [
         json.dumps({"a": [{"wildcard": f"*{end}"} for end in ("a", "b", "c", "d", "e", "f")]}),
         json.dumps({"$or": [{"a": [{"wildcard": f"*/x/*.{end}"}]} for end in ("bif", "tif", "tiff", "svs")]}),
+        # Bytes count, not characters: these begin with the same one.
+        json.dumps({"a": [{"wildcard": f"*{end}"} for end in "àáâãäå"]}, ensure_ascii=False),
+        # Alternatives have the same field after a condition that they share, in whatever list it stands.
+        json.dumps(
+            {"$or": [{"a": ["x", end], "b": [{"wildcard": f"*/x/*.{end}"}]} for end in ("bif", "tif", "tiff", "svs")]}
+        ),
         # A search that would go on for long is given up.
         json.dumps({"a": [{"wildcard": "*".join(f"{c}{d}" * 90 for c in "abc")} for d in "uvwx"]}),
     ],
@@ -149,6 +155,8 @@ ACCEPTED: list[dict[str, Any] | str] = [
     '{"a": [12345678901234567891, 1e400, 1e-400, 1e99999999999999999999, 0e99999999999999999999]}',
     {"a": [{"wildcard": "*:*:*:*:event-bus/*"}]},
     {"a": [{"wildcard": f"*.{end}"} for end in ("bif", "tif", "tiff", "svs")]},
+    {"a": [{"wildcard": f"*{end}"} for end in "àáâãä"]},
+    {"$or": [{"a": ["x", "y"], "b": [{"wildcard": f"*{end}/x/*"}]} for end in ("bif", "tif")]},
     {"a": [{"anything-but": {"wildcard": [f"*.{end}" for end in ("bif", "tif", "tiff", "svs", "png", "jpg", "gif")]}}]},
     # Alternatives are held against a value together only where all before it is the same.
     {"$or": [{"a": [end], "b": [{"wildcard": f"*/x/*.{end}"}]} for end in ("bif", "tif", "tiff", "svs")]},

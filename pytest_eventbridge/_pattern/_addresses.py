@@ -32,7 +32,7 @@ class Block:
     """The addresses between two, of as many digits.
 
     Attributes:
-        lowest: The hexadecimal digits of the first, which a block takes as written: its host bits count here.
+        lowest: The hexadecimal digits of the first.
         highest: Those of the last.
     """
 
@@ -76,8 +76,10 @@ def parse_block(text: str) -> Block:
     bits = 4 * len(digits)
     if mask >= bits:
         raise AddressFault(f"IPv{4 if bits == 32 else 6} mask bits must be < {bits}")
-    highest = int(digits, 16) | ((1 << bits - mask) - 1)
-    return Block(digits, f"{highest:0{len(digits)}X}")
+    # Whatever the address has in the bits that may vary: `10.0.0.77/24` begins at `10.0.0.0`.
+    host_bits = (1 << bits - mask) - 1
+    highest = int(digits, 16) | host_bits
+    return Block(*(f"{end:0{len(digits)}X}" for end in (highest - host_bits, highest)))
 
 
 def hex_digits(text: str) -> str:

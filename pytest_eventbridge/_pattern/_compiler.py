@@ -190,17 +190,29 @@ class Compiler:
 def _wildcards_by_field(alternatives: list[Alternative]) -> set[tuple[str, frozenset[tuple[Wildcard, ...]]]]:
     """Return the wildcards that the service holds against one value: those of one field, each condition's by itself.
 
-    The service's machine goes through the fields in their order, and alternatives go together up to the first field in
-    which they differ.
+    The service's machine goes through the fields in their order, from state to state. A condition leads from one state
+    to the same other one in whichever alternative it stands; a new one leads to where the one before it in its list
+    does. So alternatives go together from where they have a condition in common.
     """
+    lists = {id(conditions): conditions for alternative in alternatives for conditions in alternative.values()}
+    wildcards = {key: set(_wildcards_of(conditions)) for key, conditions in lists.items()}
+    if not any(wildcards.values()):
+        return set()
     joined: dict[tuple[int, str], set[tuple[Wildcard, ...]]] = {}
-    states: dict[tuple[int, str, int], int] = {}
+    following: dict[tuple[int, str, int], int] = {}
+    numbers: dict[Condition, int] = {}
     for alternative in alternatives:
-        state = 0
+        states = {0}
         for path in in_order(alternative):
-            conditions = alternative[path]
-            joined.setdefault((state, path), set()).update(_wildcards_of(conditions))
-            state = states.setdefault((state, path, id(conditions)), len(states) + 1)
+            conditions = [numbers.setdefault(condition, len(numbers)) for condition in alternative[path]]
+            after: set[int] = set()
+            for state in states:
+                joined.setdefault((state, path), set()).update(wildcards[id(alternative[path])])
+                last = len(following) + 1
+                for condition in conditions:
+                    last = following.setdefault((state, path, condition), last)
+                    after.add(last)
+            states = after
     return {(path, frozenset(groups)) for (_, path), groups in joined.items() if groups}
 
 

@@ -1,7 +1,7 @@
 """How much work the wildcards of a field may be, and where the service draws the line.
 
 The service counts the beginnings of patterns that one value can be in at once: each wildcard that it has reached, and
-each literal character that it has just passed. It refuses more than `MAX_WILDCARD_COMPLEXITY` of them.
+each byte of literal text that it has just passed. It refuses more than `MAX_WILDCARD_COMPLEXITY` of them.
 
 Source: the evaluator of AWS's open-source rule engine; the limit from what AWS was seen to accept (7, recorded; 8 and
 9, reported) and to refuse (11, recorded).
@@ -20,7 +20,7 @@ from pytest_eventbridge._pattern._wildcards import Wildcard
 # patterns could draw out, and is far from what those need that the service accepts.
 _MAX_SETS: Final = 20_000
 
-# A place within a pattern: the number of its literal part and of the characters passed there, or none of them where it
+# A place within a pattern: the number of its literal part and of the bytes passed there, or none of them where it
 # stands at the wildcard before the part.
 _Place = tuple[int, int, int]
 
@@ -39,8 +39,8 @@ def is_too_complex(groups: Iterable[Iterable[Wildcard]]) -> bool:
 
 
 def _parts_of(wildcard: Wildcard) -> tuple[str, ...]:
-    # The service matches a value together with its quotes.
-    parts = list(wildcard.parts)
+    # The service matches the bytes of a value, together with its quotes; each byte is a character here.
+    parts = [part.encode("utf-8", "replace").decode("latin-1") for part in wildcard.parts]
     parts[0] = '"' + parts[0]
     parts[-1] += '"'
     return tuple(parts)

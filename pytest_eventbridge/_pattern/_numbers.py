@@ -17,6 +17,9 @@ Comparable: TypeAlias = float | tuple[int]
 # Up to here each integer is a double of its own.
 MAX_EXACT_INTEGER: Final = 2**53
 
+# Below, a double has two digits at most.
+_MIN_OF_TWO_DIGITS: Final = 1e-322
+
 _INTEGER: Final = re.compile(r"-?[0-9]+")
 
 # Java writes a double outside this range with an exponent.
@@ -44,8 +47,10 @@ def parse_double(text: str) -> float | None:
     value = float(text)
     if not math.isfinite(value):
         return None
+    # Java writes two digits where one would do, and only the smallest doubles are another number then.
+    shortest = f"{value:.1e}" if abs(value) < _MIN_OF_TWO_DIGITS else repr(value)
     try:
-        return value if Decimal(text) == Decimal(repr(value)) else None
+        return value if Decimal(text) == Decimal(shortest) else None
     except InvalidOperation:  # an exponent of more digits than Decimal takes
         return None
 
