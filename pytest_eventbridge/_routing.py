@@ -12,7 +12,7 @@ from pytest_eventbridge._inputs import Occasion
 from pytest_eventbridge._invocation import Target, invoke, name_of, takes_context
 from pytest_eventbridge._lambda_context import LambdaContext
 from pytest_eventbridge._model import CapturedEvent
-from pytest_eventbridge._pattern._event_pattern import EventPattern
+from pytest_eventbridge._pattern._event_pattern import EventPattern, envelope_of
 from pytest_eventbridge._pattern._index import PatternIndex
 from pytest_eventbridge._rules import Delivery, Rule, RuleTarget
 from pytest_eventbridge._wording import counted
@@ -117,7 +117,7 @@ class Rules:
             ]
             self._indexes[event_bus] = PatternIndex(patterns) if patterns else None
         index = self._indexes[event_bus]
-        return [] if index is None else index.matching(event.to_dict())
+        return [] if index is None else index.matching(envelope_of(event))
 
     def deliver(self, routes: Sequence[Route]) -> None:
         """Call the targets of the rules that take events, one after the other. Call it without the recorder's lock.

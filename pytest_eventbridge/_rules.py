@@ -158,7 +158,7 @@ class Rule:
         if self.pattern is None:
             reasons.append("the rule has a schedule and no pattern")
         else:
-            reasons += [reason_line(reason) for reason in self.pattern.find_reasons(event.to_dict())]
+            reasons += [reason_line(reason) for reason in self.pattern.find_reasons(event)]
         return reasons
 
     def takes(self, event: CapturedEvent) -> bool:

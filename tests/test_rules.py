@@ -71,6 +71,19 @@ def test_a_rule_takes_what_its_pattern_matches(eventbridge: FakeEventBridge) -> 
     assert rule.failed_deliveries == ()
 
 
+@pytest.mark.parametrize(("number", "is_taken"), [(1, True), (2, True), (3, False)])
+def test_a_rule_sees_each_value_of_a_repeated_name(number: int, is_taken: bool, eventbridge: FakeEventBridge) -> None:
+    """Where `Detail` gives a name twice, either value will do for a rule, as on AWS; the target is given the last."""
+    inbox = Inbox()
+    rule = eventbridge.add_rule({"detail": {"n": [number]}}, inbox)
+    emit(entry(Detail='{"n": 1, "n": 2}'))
+    assert numbers(inbox) == [2] * is_taken
+    assert rule.takes(eventbridge.events[0]) == is_taken
+    assert bool(eventbridge.find(pattern={"detail": {"n": [number]}})) == is_taken
+    if not is_taken:
+        assert "detail.n: expected 3, got 1 and 2" in rule.explain(eventbridge.events[0])
+
+
 def test_a_rule_without_a_target_takes_note(eventbridge: FakeEventBridge) -> None:
     """A rule needs no target."""
     rule = eventbridge.add_rule(json.dumps(PLACED))

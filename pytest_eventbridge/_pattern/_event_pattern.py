@@ -7,6 +7,7 @@ from typing import Any, Protocol, final
 
 from pytest_eventbridge._limits import MAX_PATTERN_LENGTH
 from pytest_eventbridge._pattern._compiler import Compiler
+from pytest_eventbridge._pattern._event_text import restore_repeated
 from pytest_eventbridge._pattern._explanation import Reason, find_reasons
 from pytest_eventbridge._pattern._json_text import pattern_text
 from pytest_eventbridge._pattern._matcher import Matcher
@@ -71,12 +72,13 @@ class EventPattern:
         Nothing in an event is an error: what is no JSON value exists, and equals nothing.
 
         Args:
-            event: A `CapturedEvent`, or an envelope: the dict that a target receives.
+            event: A `CapturedEvent`, or an envelope: the dict that a target receives. Of a name that `Detail` gives
+                several times, each value counts, as in the service; a dict has but the last.
 
         Raises:
             TypeError: It is neither.
         """
-        return self._matches(event if type(event) is dict else _envelope(event))
+        return self._matches(event if type(event) is dict else envelope_of(event))
 
     def explain(self, event: dict[str, Any] | _Event) -> str:
         """Say, path by path, which condition failed against which value.
@@ -95,7 +97,7 @@ class EventPattern:
 
     def find_reasons(self, event: dict[str, Any] | _Event) -> list[Reason]:
         """Return what `explain` tells, as data; empty when the event matches."""
-        envelope = _envelope(event)
+        envelope = envelope_of(event)
         return [] if self._matches(envelope) else find_reasons(self._matcher.alternatives, envelope)
 
     def texts_of(self, name: str) -> frozenset[str]:
@@ -123,11 +125,24 @@ class EventPattern:
         return EventPattern, (self.text,)
 
 
-def _envelope(event: Any) -> dict[str, Any]:
+def envelope_of(event: Any) -> dict[str, Any]:
+    """Return an event as a pattern is held against it.
+
+    Args:
+        event: A `CapturedEvent`, of which the text of `Detail` counts: all values of a name that is there several
+            times, as in the service (recorded). Or an envelope, as it is.
+
+    Raises:
+        TypeError: It is neither.
+    """
     if type(event) is dict:
         return event
     to_dict = getattr(type(event), "to_dict", None)
     envelope = event if to_dict is None else to_dict(event)
     if not isinstance(envelope, dict):
         raise TypeError(f"An event is a CapturedEvent or an envelope dict, not {type(event).__name__}: {event!r}.")
-    return dict(envelope)
+    envelope = dict(envelope)
+    detail_json = getattr(event, "detail_json", None)
+    if isinstance(detail_json, str):
+        restore_repeated(envelope, detail_json)
+    return envelope

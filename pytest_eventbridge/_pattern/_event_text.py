@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+import re
+from typing import Any, Final, NoReturn
 
 from pytest_eventbridge._pattern._values import Repeated
+
+# A string of a JSON text, and the colon after it when it is a name.
+_STRING: Final = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"(?:[ \t\n\r]*(:))?', re.DOTALL)
 
 
 def parse_event(text: str) -> dict[str, Any] | None:
@@ -20,6 +24,28 @@ def parse_event(text: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) else None
+
+
+def restore_repeated(envelope: dict[str, Any], detail_json: str) -> None:
+    """Let an envelope have all the values of the names that stand several times in an object of its `Detail`.
+
+    Args:
+        envelope: With `detail` decoded the usual way, of which the last value of each name is left.
+        detail_json: The text.
+    """
+    if may_repeat_names(detail_json):
+        detail = parse_event(detail_json)
+        if detail is not None:
+            envelope["detail"] = detail
+
+
+def may_repeat_names(text: str) -> bool:
+    """Say whether an object may have a name twice, which costs far less than parsing.
+
+    It errs on one side: another object may have the name, too, and an escape may stand for any letter.
+    """
+    names = [name for name, colon in _STRING.findall(text) if colon]
+    return len(set(names)) < len(names) or any("\\" in name for name in names)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
