@@ -28,6 +28,9 @@ from pytest_eventbridge.exceptions import InvalidEventPattern
 _ARN: Final = re.compile(r"arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:\S+")
 _SCHEDULE: Final = re.compile(r"(rate|cron)\(.+\)")
 
+# Digits in the token of a page; no list of a test is longer.
+_MAX_START_LENGTH: Final = 9
+
 # What DescribeRule and ListRules tell of a rule as PutRule was given it.
 _SETTINGS: Final = ("EventPattern", "Description", "RoleArn", "ScheduleExpression")
 
@@ -300,10 +303,13 @@ def _start_of(token: str | None) -> int:
     if token is None:
         return 0
     try:
-        return int(base64.b64decode(token, validate=True))
+        start = base64.b64decode(token, validate=True)
     except (binascii.Error, ValueError):
+        start = b""
+    if not start.isdigit() or len(start) > _MAX_START_LENGTH:
         # Which text the service has for it is unknown; that no page can follow is not.
         _refuse("ValidationException", "Parameter NextToken is not valid.")
+    return int(start)
 
 
 def _described_rule(rule: Rule) -> Result:

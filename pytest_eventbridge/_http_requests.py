@@ -11,6 +11,7 @@ from pytest_eventbridge._cbor_wire import encode_cbor_answer, encode_cbor_error,
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._http_connection import HttpRequest
 from pytest_eventbridge._model import Origin
+from pytest_eventbridge._regions import partition_of
 from pytest_eventbridge._service import Answer
 from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error
 
@@ -24,17 +25,6 @@ _CREDENTIAL_SCOPE: Final = re.compile(
 
 # Source: Smithy RPC v2 CBOR, "Requests"; botocore's service model.
 _CBOR_PATH: Final = re.compile(r"/service/AWSEventsV2/operation/(?P<operation>[A-Za-z0-9_]+)")
-
-# The partition of a region by how its name begins. Source: botocore's partitions.json, read 2026-11.
-_PARTITIONS: Final = {
-    "cn-": "aws-cn",
-    "us-gov-": "aws-us-gov",
-    "us-iso-": "aws-iso",
-    "us-isob-": "aws-iso-b",
-    "eu-isoe-": "aws-iso-e",
-    "us-isof-": "aws-iso-f",
-    "eusc-": "aws-eusc",
-}
 
 _LONGEST_AGENT: Final = 60
 
@@ -124,7 +114,7 @@ def origin_of(request: HttpRequest, operation: AskedOperation, default_region: s
         service=operation.protocol.service,
         operation=operation.name,
         region=region,
-        partition=next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws"),
+        partition=partition_of(region),
         sent_from=_sender_of(request),
     )
 

@@ -13,6 +13,7 @@ from pytest_eventbridge._inputs import InvalidInputError
 from pytest_eventbridge._invocation import Target, checked_target, name_of
 from pytest_eventbridge._options import Options
 from pytest_eventbridge._pattern._event_pattern import EventPattern
+from pytest_eventbridge._regions import partition_of
 from pytest_eventbridge._routing import Rules
 from pytest_eventbridge._rules import Rule, RuleTarget, rule_arn, rule_target
 from pytest_eventbridge._spelling import unknown_name
@@ -44,7 +45,7 @@ def make_rule(
     compiled = pattern if isinstance(pattern, EventPattern) else EventPattern(pattern)
     rule = Rule(
         name=rule_name,
-        arn=rule_arn("aws", options.region, options.account_id, bus_name, rule_name),
+        arn=rule_arn(partition_of(options.region), options.region, options.account_id, bus_name, rule_name),
         event_bus=bus_name,
         pattern=compiled,
     )
@@ -89,9 +90,10 @@ def _make_target(options: Options, target: Target, inputs: Mapping[str, Any]) ->
     if len(inputs) > 1:
         raise TypeError(f"Give one of {', '.join(_ARGUMENTS[member] for member in inputs)}.")
     function_name = _NOT_IN_A_FUNCTION_NAME.sub("", name_of(target)) or "function"
+    region = options.region
     definition = {
         "Id": _TARGET_ID,
-        "Arn": f"arn:aws:lambda:{options.region}:{options.account_id}:function:{function_name}",
+        "Arn": f"arn:{partition_of(region)}:lambda:{region}:{options.account_id}:function:{function_name}",
         **{member: _CHECKS[member](value) for member, value in inputs.items()},
     }
     try:

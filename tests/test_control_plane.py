@@ -480,7 +480,7 @@ def test_a_page_has_a_hundred_members_at_the_most(client: Any) -> None:
     assert len(client.list_rules(NextToken=first["NextToken"])["Rules"]) == 1
 
 
-@pytest.mark.parametrize("token", ["x", "bm8gbnVtYmVy", "ü"])
+@pytest.mark.parametrize("token", ["x", "bm8gbnVtYmVy", "ü", "LTM=", "IDM=", "OTk5OTk5OTk5OTk="])
 def test_page_that_nobody_promised(token: str, client: Any) -> None:
     """A token that is none of the fake's is refused."""
     assert refusal(client.list_rules, NextToken=token) == ("ValidationException", "Parameter NextToken is not valid.")

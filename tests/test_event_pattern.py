@@ -290,6 +290,17 @@ def test_shared_parts_are_looked_at_once() -> None:
     assert "got them in different ones" in pattern.explain({"a": part})
 
 
+def test_shared_objects_are_looked_at_once() -> None:
+    """Objects whose names with dots lead on in two ways to the same one, over and over, are gone through once."""
+    part: dict[str, Any] = {"x": 1}
+    for _ in range(60):
+        part = {"a": part, "a.a": part}
+    steps = ".".join("a" * 60)
+    assert not EventPattern({f"{steps}.y": [1]}).matches(part)
+    assert EventPattern({f"{steps}.x": [1]}).matches(part)
+    assert not EventPattern({f"{steps}.x": [2], f"{steps}.y": [1]}).matches(part)
+
+
 def test_wildcards_take_no_exponential_time() -> None:
     """Each part of a pattern is sought once."""
     pattern = EventPattern({"a": [{"wildcard": "*a*a*a*b"}]})

@@ -28,6 +28,7 @@ ORDER = (
         "_event_buses",
         "_frozen",
         "_packing",
+        "_regions",
         "_colours",
         "_cbor",
         "_deduplication",

@@ -104,6 +104,15 @@ def test_attributes(eventbridge: FakeEventBridge) -> None:
     assert isinstance(rule, Rule)
 
 
+@pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
+def test_arns_are_of_the_partition_of_the_region(region: str, partition: str) -> None:
+    """The ARNs of a rule and of its target are those that the service has in the region of the fake."""
+    with FakeEventBridge(region=region) as bridge:
+        rule = bridge.add_rule(PLACED, Inbox())
+    assert rule.arn == f"arn:{partition}:events:{region}:123456789012:rule/rule-1"
+    assert rule.targets["target"].arn == f"arn:{partition}:lambda:{region}:123456789012:function:Inbox"
+
+
 def test_default_names_are_free_ones(eventbridge: FakeEventBridge) -> None:
     """A rule without a name gets the first number that nothing has on its event bus."""
     names = [eventbridge.add_rule(PLACED, name=name).name for name in (None, "rule-2", None)]

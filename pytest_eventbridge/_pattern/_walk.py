@@ -26,13 +26,17 @@ def leaves_at(value: Any, path: str, *, start: int = 0, alone_from: int = 0) -> 
     """
     end = end_of(path)
     pending = [(value, start)]
-    # Arrays already looked through: an event made by hand may hold one in itself.
+    # Where the way has forked already: an event made by hand may hold an array in itself, or one object many times.
     seen: set[tuple[int, int]] = set()
     while pending:
         value, place = pending.pop()
         if is_object(value):
             if place < end:
                 steps = steps_into(value, path, place)
+                if len(steps) > 1:
+                    if (id(value), place) in seen:
+                        continue
+                    seen.add((id(value), place))
                 pending += [(dict.__getitem__(value, name), after) for name, after in reversed(steps)]
         elif is_array(value):
             if place < alone_from:
