@@ -20,6 +20,8 @@ _MASK: Final = re.compile(r"[+-]?[0-9]+")
 _MASKS: Final = range(-(2**31), 2**31)
 # Characters of an IPv4 address. Source: Java's IPAddressUtil.
 _MAX_IPV4_LENGTH: Final = 15
+# The hexadecimal digits of each part of an IPv4 address that is written the usual way.
+_OCTETS: Final = {str(octet): f"{octet:02X}" for octet in range(256)}
 _MAPPED: Final = "0" * 20 + "FFFF"
 
 
@@ -52,6 +54,12 @@ def parse_address(text: str) -> str | None:
 
     An IPv6 address that maps an IPv4 one is that IPv4 address.
     """
+    octets = text.split(".")
+    if len(octets) == 4:
+        try:
+            return _OCTETS[octets[0]] + _OCTETS[octets[1]] + _OCTETS[octets[2]] + _OCTETS[octets[3]]
+        except KeyError:  # one with leading zeros, or none at all
+            pass
     if _IPV4.fullmatch(text):
         return _parse_ipv4(text)
     return _parse_ipv6(text) if _IPV6.fullmatch(text) else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pytest_eventbridge._pattern._conditions import Test
 from pytest_eventbridge._pattern._fields import MAX_PREPARED_STEPS, Field
 from pytest_eventbridge._pattern._values import MISSING, PLAIN
 
@@ -27,12 +28,24 @@ class Node:
         longer_names: The names that would take several steps from here at once.
     """
 
-    __slots__ = ("field", "longer_names", "nodes")
+    __slots__ = ("_ends", "_ways", "field", "longer_names", "nodes")
 
     def __init__(self) -> None:
         self.field: Field | None = None
         self.nodes: dict[str, Node] = {}
         self.longer_names: list[str] = []
+        # By the next step, once all nodes are there: those at which a path ends and none goes on, and the others.
+        self._ends: list[tuple[str, Test, Node]] = []
+        self._ways: list[tuple[str, Node]] = []
+
+    def prepare(self) -> None:
+        """Make it ready to be asked, when it has all its nodes."""
+        for step, node in self.nodes.items():
+            if node.field is not None and not node.nodes:
+                self._ends.append((step, node.field.test, node))
+            else:
+                self._ways.append((step, node))
+            node.prepare()
 
     def holds(self, value: Any) -> bool:
         """Say whether the fields below hold for a value.
@@ -52,12 +65,16 @@ class Node:
         for name in self.longer_names:
             if name in value:
                 raise Unusual
-        for step, node in self.nodes.items():
+        for step, test, node in self._ends:
             member = value.get(step, MISSING)
-            if type(member) in PLAIN and node.field is not None and not node.nodes:
-                if not node.field.test(member):
+            if type(member) in PLAIN:
+                if not test(member):
                     return False
             elif member is MISSING or not node.holds(member):
+                return False
+        for step, node in self._ways:
+            member = value.get(step, MISSING)
+            if member is MISSING or not node.holds(member):
                 return False
         return True
 
@@ -96,4 +113,5 @@ def make_tree(fields: Sequence[Field]) -> Node | None:
             node.longer_names += (name for name in names if name not in node.longer_names)
             node = node.nodes.setdefault(step, Node())
         node.field = field
+    root.prepare()
     return root

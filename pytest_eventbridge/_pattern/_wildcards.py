@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 _ESCAPED: Final = ("*", "\\")
@@ -21,16 +21,27 @@ class Wildcard:
     """
 
     parts: tuple[str, ...]
+    _first: str = field(init=False, repr=False, compare=False)
+    _middle: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _last: str = field(init=False, repr=False, compare=False)
+    _last_length: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first", self.parts[0])
+        object.__setattr__(self, "_middle", self.parts[1:-1])
+        object.__setattr__(self, "_last", self.parts[-1])
+        object.__setattr__(self, "_last_length", len(self.parts[-1]))
 
     def matches(self, text: str) -> bool:
         """Say whether the whole text is of this form."""
-        first, last = self.parts[0], self.parts[-1]
-        if len(self.parts) == 1:
-            return text == first
-        start, end = len(first), len(text) - len(last)
-        if start > end or not text.startswith(first) or not text.endswith(last):
+        if not text.startswith(self._first):
             return False
-        for part in self.parts[1:-1]:
+        if len(self.parts) == 1:
+            return text == self._first
+        start, end = len(self._first), len(text) - self._last_length
+        if start > end or not text.endswith(self._last):
+            return False
+        for part in self._middle:
             # The leftmost place leaves the most room to the parts that follow.
             place = text.find(part, start, end)
             if place < 0:
