@@ -61,8 +61,15 @@ def test_all_values_are_there() -> None:
 @pytest.mark.parametrize("text", ['{"a": 1, "a": 2', '{"a": NaN, "a": 1}', '[{"a": 1, "a": 2}]', '{"a":[' * 50_000])
 def test_what_is_no_event_stays_as_it_is(text: str) -> None:
     """A text that cannot be read leaves the envelope alone."""
-    envelope = {"detail": None}
+    envelope: dict[str, Any] = {"detail": {"b": 1}}
     restore_repeated(envelope, text)
+    assert envelope == {"detail": {"b": 1}}
+
+
+def test_what_was_refused_stays_refused() -> None:
+    """Where the envelope has no detail, none is made of the text."""
+    envelope = {"detail": None}
+    restore_repeated(envelope, '{"a": 1, "a": 2}')
     assert envelope == {"detail": None}
 
 
@@ -80,13 +87,13 @@ def test_what_is_no_event_stays_as_it_is(text: str) -> None:
         ({"v": {"a": [1], "b": [2]}}, '{"v": [{"a": 1, "a": 2}, {"b": 2}]}', False),
         ({"v": {"a": [1], "b": [2]}}, '{"v": [{"a": 1, "a": 3, "b": 2}, {"b": 3}]}', True),
         ({"v": [1], "w": [1]}, '{"v": [0, 1], "v": 2, "w": 1}', True),
+        ({"v": [1], "w": [1]}, '{"w": 1, "w": 2, "v": [[3], {}]}', False),
     ],
 )
 def test_a_rule_sees_them_all(pattern: dict[str, Any], text: str, expected: bool) -> None:
     """Each value of a repeated name may be the one that meets a condition, as was recorded."""
-    event: dict[str, Any] = {}
-    restore_repeated(event, f'{{"detail": {text}}}')
-    envelope = event["detail"]
+    envelope: dict[str, Any] = {"detail": {}}
+    restore_repeated(envelope, text)
     compiled = EventPattern({"detail": pattern})
     assert compiled.matches(envelope) == expected
     assert (compiled.explain(envelope) == "The event matches.") == expected

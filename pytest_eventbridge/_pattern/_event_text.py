@@ -30,10 +30,11 @@ def restore_repeated(envelope: dict[str, Any], detail_json: str) -> None:
     """Let an envelope have all the values of the names that stand several times in an object of its `Detail`.
 
     Args:
-        envelope: With `detail` decoded the usual way, of which the last value of each name is left.
+        envelope: With `detail` decoded the usual way, of which the last value of each name is left; where that is no
+            object, because the service would not have it, it stays so.
         detail_json: The text.
     """
-    if may_repeat_names(detail_json):
+    if isinstance(envelope.get("detail"), dict) and may_repeat_names(detail_json):
         detail = parse_event(detail_json)
         if detail is not None:
             envelope["detail"] = detail
