@@ -737,6 +737,21 @@ def test_afterwards_all_is_as_before_when_the_block_raised(clients: list[Any]) -
     assert state_of_botocore(clients) == before
 
 
+def test_afterwards_all_is_as_before_when_a_call_was_interrupted(
+    clients: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signal handler that raises while the caller is looked for, as a time limit does, leaves no handler behind."""
+    before = state_of_botocore(clients)
+
+    def interrupt() -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["pytest_eventbridge._interceptor._call"], "_find_caller", interrupt)
+    with FakeEventBridge(), pytest.raises(KeyboardInterrupt):
+        put(CLIENT)
+    assert state_of_botocore(clients) == before
+
+
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 def test_fakes_can_end_in_any_order(order: tuple[int, ...], clients: list[Any]) -> None:
     """The innermost of those that are left answers, with credentials in the environment; then all is as before."""

@@ -220,10 +220,12 @@ class Interception:
                 return None
             guard = self._guards[-1] if self._guards else None
             service = self._active[-1] if guard is None else guard.choose(self._active)
-            self._hold(client)
-        if guard is not None and service is None:
-            return GuardedCall(guard, client, operation)
-        return CallInProgress(service, client, operation)
+            if guard is not None and service is None:
+                call: CallInProgress = GuardedCall(guard, client, operation)
+            else:
+                call = CallInProgress(service, client, operation)
+            self._hold(client)  # last, for a signal handler that raises before: nobody would let the client go
+        return call
 
     def _hold(self, client: Any) -> None:
         """Keep the handlers on a client while a call is under way, even when the last fake ends meanwhile."""
