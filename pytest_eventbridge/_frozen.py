@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError
 from typing import Any
 
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
+
 
 class Frozen:
     """A value with slots that cannot be set; a draft of it, a subclass without slots of its own, makes it."""

@@ -9,6 +9,9 @@ from pytest_eventbridge._failures import EntryFailure, InjectedFailure
 from pytest_eventbridge._model import CapturedEvent
 from pytest_eventbridge._request_failures import RequestFailure
 
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
+
 
 @final
 class InjectedFailures:

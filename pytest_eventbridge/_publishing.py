@@ -14,6 +14,9 @@ from pytest_eventbridge._options import Options
 from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._service import Answer, EntryError, Operation, ReceivedRequest, find_injected_error
 
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
+
 D = TypeVar("D", bound=EventDraft)
 
 

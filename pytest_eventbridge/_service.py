@@ -23,6 +23,9 @@ from pytest_eventbridge._request_failures import RequestFailure
 from pytest_eventbridge._routing import Route, Rules
 from pytest_eventbridge._stopwatch import seconds
 
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
+
 
 class Answer(NamedTuple):
     """What the service answers to one request.

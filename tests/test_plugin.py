@@ -965,6 +965,39 @@ def test_traceback_shows_only_the_line_of_the_test(session: Session, statement: 
     assert "During handling" not in output
 
 
+RAISING = {
+    "refused by the service": "client.put_events(Entries=[entry] * 11)",
+    "refused by botocore": "client.put_events(Entries=[])",
+    "not played": "client.list_archives()",
+    "failed request": "eventbridge.fail_requests(times=None); client.put_events(Entries=[entry])",
+    "network error": "eventbridge.fail_requests(ReadTimeoutError, times=None); client.put_events(Entries=[entry])",
+    "predicate that raises": "eventbridge.fail_entries(where=broken); client.put_events(Entries=[entry])",
+    "event that is set": "eventbridge.events[0].source = 'x'",
+}
+
+
+@pytest.mark.parametrize("statement", RAISING.values(), ids=RAISING)
+def test_traceback_shows_no_wrapper_of_ours(session: Session, statement: str) -> None:
+    """Between the test's line and botocore's, or the test's own again, no frame of ours is shown."""
+    result = session.run(
+        test_it=f"""
+        from botocore.exceptions import ReadTimeoutError
+
+        def broken(event):
+            raise ZeroDivisionError
+
+        def test_fails(eventbridge, client):
+            entry = {{"Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": "{{}}"}}
+            client.put_events(Entries=[entry])
+            {statement}
+        """,
+    )
+    output = str(result.stdout)
+    assert result.parseoutcomes()["failed"] == 1
+    assert f">       {statement}" in output
+    assert re.findall(r"\bpytest_eventbridge[/\\][\w/\\]+\.py:\d+", output) == []
+
+
 def test_failure_at_the_end_is_short(session: Session) -> None:
     """The error of the check shows the message, and the summary its first line with the class by its public name."""
     result = session.run(

@@ -8,6 +8,9 @@ from typing import Any
 
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
 
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
+
 # What an emitter returns: each handler with its response.
 _Responses = list[tuple[Any, Any]]
 

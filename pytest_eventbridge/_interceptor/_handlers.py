@@ -21,6 +21,9 @@ from pytest_eventbridge._model import Origin
 from pytest_eventbridge._service import Answer, ClassicService, NetworkError, ReceivedRequest, new_ids
 from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error, encode_result
 
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
+
 # What botocore serializes has no white space around it; json.loads, which looks for some, takes three times as long.
 _decode_json: Final = json.JSONDecoder().raw_decode
 

@@ -17,6 +17,9 @@ from pytest_eventbridge._interceptor._guarded import GuardedCall
 from pytest_eventbridge._interceptor._handlers import BYPASSING_HANDLERS, HANDLERS
 from pytest_eventbridge._service import ClassicService
 
+# pytest shows no frame of this module, only the line of the test that called it.
+__tracebackhide__ = True
+
 # By botocore's service name. What is not played of them is refused, and never leaves the process.
 _INTERCEPTED_SERVICES: Final = frozenset({"events", "eventbridgev2"})
 
