@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +19,29 @@ __tracebackhide__ = True
 Fault = Callable[["FakeEventBridge"], Any]
 
 _ENTRY_PREFIX: Final = "entry:"
+
+
+def faults_of_marker(
+    faults: Sequence[object], keywords: Mapping[str, object], fixture_names: Collection[str]
+) -> dict[str, Fault]:
+    """Return the faults of a marker by their ids.
+
+    Args:
+        faults: Its positional arguments; see `resolve_faults`.
+        keywords: Its keyword arguments, of which it takes none.
+        fixture_names: The fixtures of the test that it is on.
+
+    Raises:
+        TypeError: The marker is wrong, or on a test that has no fake.
+    """
+    if keywords:
+        raise TypeError(f"pytest.mark.eventbridge_faults takes no keywords: {', '.join(keywords)}.")
+    if "eventbridge" not in fixture_names:
+        raise TypeError("pytest.mark.eventbridge_faults needs a test that uses the eventbridge fixture.")
+    try:
+        return resolve_faults(faults)
+    except TypeError as error:
+        raise TypeError(f"{error} (in pytest.mark.eventbridge_faults)") from None
 
 
 def resolve_faults(faults: Sequence[object]) -> dict[str, Fault]:
@@ -44,7 +67,8 @@ def resolve_faults(faults: Sequence[object]) -> dict[str, Fault]:
             # Without the brackets of "<lambda>", which `-k` cannot read.
             _add(resolved, getattr(fault, "__name__", type(fault).__name__).strip("<>"), fault)
         else:
-            raise TypeError(f"A fault is a name or a function of the fake, not {fault!r}. Known: {', '.join(FAULTS)}.")
+            known = ", ".join(FAULTS)
+            raise TypeError(f"A fault is a name or a function of the fake, not {fault!r}. Known: {known}, or all.")
     return resolved
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import warnings
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,10 +74,21 @@ def pytest_configure(config: pytest.Config) -> None:
         "eventbridge_faults(*faults): run the test once under each fault: the name of a known one, "
         "'entry:<ErrorCode>', 'all' for each known one, or a function that takes the fake.",
     )
+    if config.getoption("help"):
+        return  # where one looks after a wrong value
     if ini_options := _ini_options(config):
         _check_options(ini_options, "in the ini file")
-    if _is_guard_wanted(config):
+    if _ini_value(config, "guard"):
         config.pluginmanager.register(GuardHooks(config))
+
+
+def pytest_warning_recorded(warning_message: warnings.WarningMessage, when: str) -> None:
+    """Refuse an ini option that there is not, of which pytest itself only warns (8.0.0 to 9.2.0)."""
+    _, is_unknown, name = str(warning_message.message).partition("Unknown config option: eventbridge_")
+    if is_unknown and when == "config":
+        from pytest_eventbridge._spelling import unknown_name
+
+        raise pytest.UsageError(f"{unknown_name('option', name.strip(), [*_INI_OPTIONS, 'guard'])} (in the ini file)")
 
 
 @pytest.fixture
@@ -114,16 +126,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("eventbridge_faults")
     if marker is None:
         return
-    if marker.kwargs:
-        raise pytest.UsageError(f"pytest.mark.eventbridge_faults takes no keywords: {', '.join(marker.kwargs)}.")
-    if "eventbridge" not in metafunc.fixturenames:
-        raise pytest.UsageError("pytest.mark.eventbridge_faults needs a test that uses the eventbridge fixture.")
-    from pytest_eventbridge._faults import resolve_faults  # imported here because few sessions need it
+    from pytest_eventbridge._faults import faults_of_marker  # imported here because few sessions need it
 
     try:
-        faults = resolve_faults(marker.args)
+        faults = faults_of_marker(marker.args, marker.kwargs, metafunc.fixturenames)
     except TypeError as error:
-        raise pytest.UsageError(f"{error} (in pytest.mark.eventbridge_faults)") from None
+        # As pytest itself refuses a parametrization: the test is named, and no frame of pluggy's is shown.
+        raise pytest.fail.Exception(f"{metafunc.definition.nodeid}: {error}", pytrace=False) from None
     metafunc.parametrize("eventbridge", list(faults.values()), ids=list(faults), indirect=True)
 
 
@@ -231,21 +240,19 @@ def _columns(config: pytest.Config) -> int:
 
 
 def _ini_options(config: pytest.Config) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    for name in _INI_OPTIONS:
-        try:
-            value = config.getini(f"eventbridge_{name}")
-            if value is not _UNSET:
-                options[name] = int(value) if name == "max_request_bytes" else value
-        except (pytest.UsageError, TypeError, ValueError) as error:
-            raise pytest.UsageError(f"eventbridge_{name} in the ini file takes {_takes(name)}: {error}") from None
-    return options
+    values = {name: _ini_value(config, name) for name in _INI_OPTIONS}
+    return {name: value for name, value in values.items() if value is not _UNSET}
 
 
-def _takes(name: str) -> str:
-    from pytest_eventbridge._options import OPTION_TYPES
+def _ini_value(config: pytest.Config, name: str) -> Any:
+    try:
+        value = config.getini(f"eventbridge_{name}")
+        return int(value) if name == "max_request_bytes" and value is not _UNSET else value
+    except (pytest.UsageError, TypeError, ValueError) as error:
+        from pytest_eventbridge._options import OPTION_TYPES
 
-    return OPTION_TYPES[name][1]
+        takes = OPTION_TYPES[name][1] if name in OPTION_TYPES else "True or False"
+        raise pytest.UsageError(f"eventbridge_{name} in the ini file takes {takes}: {error}") from None
 
 
 def _marker_options(node: Any) -> dict[str, Any]:
@@ -267,13 +274,6 @@ def _check_options(options: dict[str, Any], where: str) -> None:
         options_from(options)
     except TypeError as error:
         raise pytest.UsageError(f"{error} ({where})") from None
-
-
-def _is_guard_wanted(config: pytest.Config) -> bool:
-    try:
-        return bool(config.getini("eventbridge_guard"))
-    except (pytest.UsageError, ValueError) as error:
-        raise pytest.UsageError(f"eventbridge_guard in the ini file takes True or False: {error}") from None
 
 
 class GuardHooks:

@@ -448,6 +448,9 @@ class TestMarkers:
             assert wording in output
         if "keyword" not in output:
             assert all(name in output for name in [*KNOWN, "all"])
+        assert "test_never_runs: " in output
+        assert "_hookexec" not in output
+        assert "During handling" not in output
         assert "INTERNALERROR" not in output
 
     def test_a_test_without_the_fixture_is_an_error(self, session: Session) -> None:

@@ -429,8 +429,34 @@ def test_wrong_ini_value_is_a_usage_error(session: Session, name: str, value: st
 
 def test_wrong_ini_value_does_not_hide_the_help(session: Session) -> None:
     """`--help` is where one looks after a wrong value; it must come."""
-    result = session.run("--help", "-o", "eventbridge_max_request_bytes=2048")
+    result = session.run("--help", "-o", "eventbridge_max_request_bytes=many")
     assert result.ret == 0
+    result.stdout.fnmatch_lines(["*eventbridge_max_request_bytes*"])
+
+
+@pytest.mark.parametrize(
+    ("name", "wordings"),
+    [
+        pytest.param("regoin", ["Unknown option 'regoin'. Did you mean 'region'?", *OPTION_NAMES], id="a typo"),
+        pytest.param("gaurd", ["Unknown option 'gaurd'. Did you mean 'guard'?"], id="a typo of the guard"),
+        pytest.param("nonsense", ["Unknown option 'nonsense'. Allowed: ", *OPTION_NAMES], id="an unknown name"),
+    ],
+)
+def test_unknown_ini_option_is_a_usage_error(session: Session, name: str, wordings: list[str]) -> None:
+    """No test runs; the message names the options that there are, where pytest alone would only warn."""
+    session.pytester.makefile(".ini", pytest=f"[pytest]\neventbridge_{name} = x\n")
+    result = session.run(test_it="def test_unrelated(): print('IT RAN')")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "IT RAN" not in str(result.stdout)
+    for wording in [*wordings, "(in the ini file)"]:
+        assert wording in str(result.stderr)
+
+
+def test_unknown_ini_option_of_others_is_theirs(session: Session) -> None:
+    """Of an option without our prefix pytest warns, as ever."""
+    session.pytester.makefile(".ini", pytest="[pytest]\nregoin = x\n")
+    result = session.run(test_it="def test_unrelated(): pass")
+    result.assert_outcomes(passed=1, warnings=1)
 
 
 # --- options from markers ---------------------------------------------------------------------------------------------
