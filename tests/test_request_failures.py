@@ -64,8 +64,12 @@ SERVICE_ERRORS: dict[str, tuple[int, str, bool | None]] = {
         "The request processing has failed because of an unknown error, exception or failure.",
         False,
     ),
+    "InvalidSignatureException": (400, "InvalidSignatureException", False),
     "LimitExceededException": (400, "LimitExceededException", True),
     "OperationDisabledException": (400, "The operation you are attempting is not available in this region.", True),
+    "RequestExpired": (400, "RequestExpired", False),
+    "ResourceNotFoundException": (400, "The resource does not exist.", True),
+    "SerializationException": (400, "SerializationException", False),
     "ServiceUnavailable": (503, "The request has failed due to a temporary failure of the server.", False),
     "SomethingNew": (400, "SomethingNew", False),
     "Throttling": (400, "Rate exceeded", False),
@@ -234,7 +238,18 @@ class TestServiceErrors:
 
     @pytest.mark.parametrize("mode", MODES)
     @pytest.mark.parametrize(
-        "code", ["AccessDeniedException", "ExpiredTokenException", "UnrecognizedClientException", "ValidationException"]
+        "code",
+        [
+            "AccessDeniedException",
+            "ExpiredTokenException",
+            "InvalidSignatureException",
+            "OperationDisabledException",
+            "RequestExpired",
+            "ResourceNotFoundException",
+            "SerializationException",
+            "UnrecognizedClientException",
+            "ValidationException",
+        ],
     )
     def test_what_does_not_pass_is_not_retried(self, code: str, mode: str) -> None:
         """Botocore does not retry what no retry helps against."""
