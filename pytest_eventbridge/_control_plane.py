@@ -19,10 +19,10 @@ from pytest_eventbridge._event_buses import DEFAULT_BUS, EventBuses, bus_name_of
 from pytest_eventbridge._inputs import InvalidInputError
 from pytest_eventbridge._model import Origin
 from pytest_eventbridge._pattern._event_pattern import EventPattern
-from pytest_eventbridge._pattern._operation import OperationError, answer_test_event_pattern
 from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._routing import Rules
 from pytest_eventbridge._rules import DISABLED, ENABLED, Rule, rule_arn, rule_target
+from pytest_eventbridge._test_event_pattern import answer_test_event_pattern
 from pytest_eventbridge.exceptions import InvalidEventPattern
 
 _ARN: Final = re.compile(r"arn:[^:\s]+:[^:\s]+:[^:\s]*:[^:\s]*:\S+")
@@ -252,7 +252,7 @@ class ControlPlane:
 
     def _test_event_pattern(self, request: _Request) -> Result:
         answer = answer_test_event_pattern(request.params["Event"], request.params["EventPattern"])
-        if isinstance(answer, OperationError):
+        if isinstance(answer, RequestError):
             _refuse(answer.code, answer.message, answer.status)
         return {**answer}
 

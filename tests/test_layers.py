@@ -39,7 +39,7 @@ ORDER = (
     ),
     ("_guard",),
     ("_detail", "_constraints", "_event_groups", "_options", "_pattern", "_invocation", "_lambda_context"),
-    ("_model", "_matching", "_request_members"),
+    ("_model", "_matching", "_request_members", "_test_event_pattern"),
     ("_custom_bus_events", "_control_plane_constraints", "_custom_bus_constraints"),
     ("_detail_text", "_values", "_alignment"),
     ("_conditions",),

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_eventbridge._pattern._operation import OperationError, answer_test_event_pattern
+from pytest_eventbridge._constraints import RequestError
+from pytest_eventbridge._test_event_pattern import answer_test_event_pattern
 
 EVENT = {
     "id": "7bf73129-1428-4cd3-a780-95db273d1602",
@@ -19,7 +20,7 @@ EVENT = {
 }
 
 
-def answer(event: str | dict[str, Any], pattern: str) -> dict[str, bool] | OperationError:
+def answer(event: str | dict[str, Any], pattern: str) -> dict[str, bool] | RequestError:
     """Call the operation."""
     return answer_test_event_pattern(event if isinstance(event, str) else json.dumps(event), pattern)
 
@@ -47,8 +48,8 @@ def test_a_name_given_several_times_within_an_array() -> None:
     assert answer(text, '{"detail": {"a": [2], "b": [2]}}') == {"Result": False}
 
 
-INVALID_EVENT = OperationError(code="ValidationException", message="Parameter Event is not valid.")
-INVALID_TIME = OperationError(code="ValidationException", message="Parameter Event is not valid. Reason: Invalid time.")
+INVALID_EVENT = RequestError(code="ValidationException", message="Parameter Event is not valid.")
+INVALID_TIME = RequestError(code="ValidationException", message="Parameter Event is not valid. Reason: Invalid time.")
 
 
 @pytest.mark.parametrize(
@@ -97,19 +98,19 @@ def test_an_invalid_pattern() -> None:
         'Event pattern is not valid. Reason: "int" must be an object or an array\n'
         ' at [Source: (String)"{"int": 42}"; line: 1, column: 11]'
     )
-    assert answer(EVENT, '{"int": 42}') == OperationError(code="InvalidEventPatternException", message=message)
+    assert answer(EVENT, '{"int": 42}') == RequestError(code="InvalidEventPatternException", message=message)
 
 
 def test_a_pattern_over_which_the_service_fails() -> None:
     """It passes the service's check, and then makes it fail (recorded)."""
-    error = OperationError(code="InternalFailure", message="", status=500)
+    error = RequestError(code="InternalFailure", message="", status=500)
     assert answer(EVENT, '{"a": [{"anything-but": {"suffix": []}}]}') == error
 
 
 def test_a_pattern_that_is_too_long() -> None:
     """This is found before anything is read."""
     error = answer("", " " * 4097)
-    assert isinstance(error, OperationError)
+    assert isinstance(error, RequestError)
     assert error.code == "ValidationException"
     assert error.message.startswith("1 validation error detected: Value '   ")
     assert error.message.endswith(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from pytest_eventbridge._constraints import RequestError, iter_text_violations, validation_error
 from pytest_eventbridge._limits import MAX_PATTERN_LENGTH
 from pytest_eventbridge._pattern._event_pattern import EventPattern
 from pytest_eventbridge._pattern._event_text import parse_event
@@ -19,22 +19,7 @@ _REQUIRED: Final = ("id", "detail-type", "source", "account", "time", "region")
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationError:
-    """How the service refuses a call.
-
-    Attributes:
-        code: The error code.
-        message: The service's text.
-        status: The HTTP status.
-    """
-
-    code: str
-    message: str
-    status: int = 400
-
-
-def answer_test_event_pattern(event: str, pattern: str) -> dict[str, bool] | OperationError:
+def answer_test_event_pattern(event: str, pattern: str) -> dict[str, bool] | RequestError:
     """Answer a call of TestEventPattern.
 
     Args:
@@ -48,21 +33,19 @@ def answer_test_event_pattern(event: str, pattern: str) -> dict[str, bool] | Ope
     form of the service's other violations.
     """
     if len(pattern) > MAX_PATTERN_LENGTH:
-        constraint = f"Member must have length less than or equal to {MAX_PATTERN_LENGTH}"
-        violation = f"Value '{pattern}' at 'eventPattern' failed to satisfy constraint: {constraint}"
-        return OperationError(code="ValidationException", message=f"1 validation error detected: {violation}")
+        return validation_error(list(iter_text_violations(pattern, "eventPattern", MAX_PATTERN_LENGTH)))
     envelope = parse_event(event)
     if envelope is None or any(name not in envelope for name in _REQUIRED):
-        return OperationError(code="ValidationException", message="Parameter Event is not valid.")
+        return RequestError(code="ValidationException", message="Parameter Event is not valid.")
     if not _is_time(envelope["time"]):
         message = "Parameter Event is not valid. Reason: Invalid time."
-        return OperationError(code="ValidationException", message=message)
+        return RequestError(code="ValidationException", message=message)
     try:
         return {"Result": EventPattern(pattern).matches(envelope)}
     except InvalidEventPattern as error:
         if error.is_internal:
-            return OperationError(code="InternalFailure", message="", status=500)
-        return OperationError(code="InvalidEventPatternException", message=str(error))
+            return RequestError(code="InternalFailure", message="", status=500)
+        return RequestError(code="InvalidEventPatternException", message=str(error))
 
 
 def _is_time(value: Any) -> bool:
