@@ -24,7 +24,8 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from botocore.session import Session as BotocoreSession
-from test_request_failures import MODES, NETWORK_ERRORS, SERVICE_ERRORS, URL, Outcome, entry
+from clients import entry
+from test_request_failures import MODES, NETWORK_ERRORS, SERVICE_ERRORS, URL, Outcome
 
 from pytest_eventbridge import FakeEventBridge, VerificationError
 from pytest_eventbridge.exceptions import EventBridgeAssertionError
@@ -116,18 +117,8 @@ async def outcome_of(call: Awaitable[Any], counted: Callable[[], tuple[int, tupl
     try:
         response, raised = await call, None
     except Exception as error:  # whatever it is, it is compared
-        response, raised = getattr(error, "response", None) or {}, error
-    metadata = response.get("ResponseMetadata", {})
-    attempts, delays = counted()
-    return Outcome(
-        attempts=attempts,
-        delays=delays,
-        error_type=None if raised is None else type(raised),
-        text=None if raised is None else str(raised),
-        error=response.get("Error"),
-        retry_attempts=metadata.get("RetryAttempts"),
-        status=metadata.get("HTTPStatusCode"),
-    )
+        response, raised = None, error
+    return Outcome.of(response, raised, *counted())
 
 
 async def without_fake(

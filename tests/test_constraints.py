@@ -8,33 +8,20 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
+from clients import make_client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_eventbridge import FakeEventBridge
 from pytest_eventbridge._constraints import entry_size_bytes
 
-SESSION = botocore.session.get_session()
 ENTRY = {"Source": "s", "DetailType": "d", "Detail": "{}"}
 
 OVER_THE_LIMIT = "Total size of the entries in the request is over the limit."
 BUS_PATTERN = r"(arn:aws[\w-]*:events:[a-z]+-[a-z]+-[\w-]+:[0-9]{12}:event-bus\/)?[\.\-_A-Za-z0-9]+"
 ENDPOINT_PATTERN = r"^[A-Za-z0-9\-]+[\.][A-Za-z0-9\-]+$"
-
-
-def make_client(**config: Any) -> Any:
-    """Make a real client that needs nothing of its surroundings."""
-    return SESSION.create_client(
-        "events",
-        region_name="us-east-1",
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        config=Config(**config),
-    )
 
 
 @pytest.fixture(scope="module")

@@ -14,19 +14,18 @@ import time
 from typing import Any
 
 import botocore.session
+import clients
 import pytest
-from botocore.config import Config
 from botocore.credentials import CredentialResolver
 from botocore.exceptions import ClientError, ConnectTimeoutError, ParamValidationError, ReadTimeoutError
+from clients import LEFT_OUT, SESSION, entry
 
 from pytest_eventbridge import ABSENT, CapturedRawEvent, EventBridgeAssertionError, ExpectedEvent, FakeEventBridge
 from pytest_eventbridge._cbor import encode
 
-SESSION = botocore.session.Session()
 if "eventbridgev2" not in SESSION.get_available_services():
     pytest.skip("this botocore does not know eventbridgev2", allow_module_level=True)
 
-LEFT_OUT = object()
 ID = "abcdefghij0123456789abcde"
 
 
@@ -36,14 +35,8 @@ def bus_arn(name: str = "orders", *, account: str = "123456789012", ending: str 
 
 
 def make_client(**config: Any) -> Any:
-    """Make a real client that needs nothing of its surroundings."""
-    return SESSION.create_client(
-        "eventbridgev2",
-        region_name="us-east-1",
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        config=Config(**config),
-    )
+    """Make a real client of the service."""
+    return clients.make_client("eventbridgev2", **config)
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +49,6 @@ def client() -> Any:
 def unchecked_client() -> Any:
     """A client that lets every request out, as those of other languages do."""
     return make_client(parameter_validation=False)
-
-
-def entry(**members: Any) -> dict[str, Any]:
-    """Make an entry of PutEvents that the service accepts, but for the members given."""
-    complete = {"Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": '{"order_id":"o-1"}'} | members
-    return {name: value for name, value in complete.items() if value is not LEFT_OUT}
 
 
 def raw_entry(data: bytes = b'{"order_id": "o-1"}', **members: Any) -> dict[str, Any]:

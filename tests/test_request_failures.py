@@ -33,11 +33,11 @@ from botocore.exceptions import (
 )
 from botocore.retries.bucket import TokenBucket
 from botocore.stub import Stubber
+from clients import SESSION, entry, make_client
 
 from pytest_eventbridge import EventBridgeAssertionError, FakeEventBridge
 from pytest_eventbridge.exceptions import VerificationError
 
-SESSION = botocore.session.get_session()
 URL = "https://events.us-east-1.amazonaws.com/"
 MODES = ("legacy", "standard", "adaptive")
 NETWORK_ERRORS = (
@@ -79,21 +79,10 @@ SERVICE_ERRORS: dict[str, tuple[int, str, bool | None]] = {
 }
 
 
-def make_client(*, credentials: bool = True, **config: Any) -> Any:
-    """Make a real client that needs nothing of its surroundings."""
-    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"} if credentials else {}
-    return SESSION.create_client("events", region_name="us-east-1", config=Config(**config), **keys)
-
-
 @pytest.fixture(scope="module")
 def client() -> Any:
     """A client that makes one attempt only, older than any fake."""
     return make_client(retries={"mode": "standard", "total_max_attempts": 1})
-
-
-def entry(**members: Any) -> dict[str, Any]:
-    """Make an entry that the service accepts."""
-    return {"Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": '{"order_id":"o-1"}'} | members
 
 
 class _Body:
@@ -118,24 +107,29 @@ class Outcome:
     retry_attempts: int | None = None
     status: int | None = None
 
+    @classmethod
+    def of(cls, response: Any, raised: Exception | None, attempts: int, delays: tuple[float, ...]) -> Outcome:
+        """Tell what the caller got: a response, or an exception that may carry one."""
+        told = getattr(raised, "response", None) or response or {}
+        metadata = told.get("ResponseMetadata", {})
+        return cls(
+            attempts=attempts,
+            delays=delays,
+            error_type=None if raised is None else type(raised),
+            text=None if raised is None else str(raised),
+            error=told.get("Error"),
+            retry_attempts=metadata.get("RetryAttempts"),
+            status=metadata.get("HTTPStatusCode"),
+        )
+
 
 def outcome_of(call: Callable[[], Any], counted: Callable[[], tuple[int, tuple[float, ...]]]) -> Outcome:
     """Make a call, and note what the caller gets."""
     try:
         response, raised = call(), None
     except Exception as error:  # whatever it is, it is compared
-        response, raised = getattr(error, "response", None) or {}, error
-    metadata = response.get("ResponseMetadata", {})
-    attempts, delays = counted()
-    return Outcome(
-        attempts=attempts,
-        delays=delays,
-        error_type=None if raised is None else type(raised),
-        text=None if raised is None else str(raised),
-        error=response.get("Error"),
-        retry_attempts=metadata.get("RetryAttempts"),
-        status=metadata.get("HTTPStatusCode"),
-    )
+        response, raised = None, error
+    return Outcome.of(response, raised, *counted())
 
 
 def put(client: Any, **members: Any) -> Any:

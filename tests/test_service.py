@@ -12,9 +12,7 @@ from datetime import date, datetime, timedelta, timezone
 from importlib.util import find_spec
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
     InvalidEndpointConfigurationError,
@@ -22,11 +20,10 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 from botocore.serialize import create_serializer
+from clients import LEFT_OUT, entry, make_client
 
 from pytest_eventbridge import FakeEventBridge
 
-SESSION = botocore.session.get_session()
-LEFT_OUT = object()
 ACCOUNT = "123456789012"
 OTHER_ACCOUNT = "999999999999"
 
@@ -35,17 +32,6 @@ NO_DETAIL_TYPE = ("InvalidArgument", "Parameter DetailType is not valid. Reason:
 NO_DETAIL = ("InvalidArgument", "Parameter Detail is not valid. Reason: Detail is a required argument.")
 MALFORMED = ("MalformedDetail", "Detail is malformed.")
 NOT_AUTHORIZED = ("NotAuthorizedForSourceException", "Not authorized for the source.")
-
-
-def make_client(region: str = "us-east-1", **config: Any) -> Any:
-    """Make a real client that needs nothing of its surroundings."""
-    return SESSION.create_client(
-        "events",
-        region_name=region,
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        config=Config(**config),
-    )
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +43,7 @@ def client() -> Any:
 @pytest.fixture(scope="module")
 def client_in_ireland() -> Any:
     """A client of another region."""
-    return make_client("eu-west-1")
-
-
-def entry(**members: Any) -> dict[str, Any]:
-    """Make an entry that the service accepts, but for the members given."""
-    complete = {"Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": '{"order_id":"o-1"}'} | members
-    return {name: value for name, value in complete.items() if value is not LEFT_OUT}
+    return make_client(region="eu-west-1")
 
 
 def bus_arn(name: str, *, region: str = "us-east-1", account: str = ACCOUNT) -> str:
