@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from pytest_eventbridge._model import CapturedEvent, PutEventsCall
     from pytest_eventbridge._pattern._event_pattern import EventPattern
     from pytest_eventbridge._rules import Delivery, Rule
-    from pytest_eventbridge.exceptions import EventBridgeAssertionError, InvalidEventPattern, VerificationError
+    from pytest_eventbridge.exceptions import (
+        DeliveryLoopError,
+        EventBridgeAssertionError,
+        InvalidEventPattern,
+        TargetStoppedError,
+        VerificationError,
+    )
 
     __version__: str
 
@@ -29,6 +35,7 @@ __all__ = [
     "CapturedEvents",
     "CapturedRawEvent",
     "Delivery",
+    "DeliveryLoopError",
     "EventBridgeAssertionError",
     "EventBridgeEndpoint",
     "EventPattern",
@@ -40,6 +47,7 @@ __all__ = [
     "Mismatch",
     "PutEventsCall",
     "Rule",
+    "TargetStoppedError",
     "VerificationError",
 ]
 
@@ -49,6 +57,7 @@ _HOME = {
     "CapturedEvents": "_assertions",
     "CapturedRawEvent": "_custom_bus_events",
     "Delivery": "_rules",
+    "DeliveryLoopError": "exceptions",
     "EventBridgeAssertionError": "exceptions",
     "EventBridgeEndpoint": "_endpoint",
     "EventPattern": "_pattern._event_pattern",
@@ -60,6 +69,7 @@ _HOME = {
     "Mismatch": "_matching",
     "PutEventsCall": "_model",
     "Rule": "_rules",
+    "TargetStoppedError": "exceptions",
     "VerificationError": "exceptions",
 }
 

@@ -100,9 +100,13 @@ def _rebuild_invalid_pattern(
 class DeliveryLoopError(RuntimeError):
     """An event was not delivered, because each delivery so far had led to the next one: a loop."""
 
+    __module__ = "pytest_eventbridge"
+
 
 class TargetStoppedError(RuntimeError):
     """What a target of a rule is said to have raised when it exited, or was cancelled."""
+
+    __module__ = "pytest_eventbridge"
 
 
 def _rebuild(cls: type[EventBridgeAssertionError], message: str, data: dict[str, Any]) -> EventBridgeAssertionError:

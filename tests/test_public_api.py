@@ -18,6 +18,7 @@ from pytest_eventbridge import (
     CapturedEvents,
     CapturedRawEvent,
     Delivery,
+    DeliveryLoopError,
     EventBridgeAssertionError,
     EventBridgeEndpoint,
     EventPattern,
@@ -29,6 +30,7 @@ from pytest_eventbridge import (
     Mismatch,
     PutEventsCall,
     Rule,
+    TargetStoppedError,
     VerificationError,
 )
 
@@ -87,6 +89,8 @@ SIGNATURES: dict[type, dict[str, str]] = {
     VerificationError: {},
     EventPattern: {"matches": "(self, event)", "explain": "(self, event)"},
     InvalidEventPattern: {},
+    DeliveryLoopError: {},
+    TargetStoppedError: {},
     Exactly: {},
     Mismatch: {},
     PutEventsCall: {},
@@ -171,6 +175,8 @@ ATTRIBUTES: dict[type, set[str]] = {
     VerificationError: {"expected", "captured", "near_misses", "problems"},
     EventPattern: {"text"},
     InvalidEventPattern: {"reason", "path", "is_internal"},
+    DeliveryLoopError: set(),
+    TargetStoppedError: set(),
 }
 
 OPTIONS: dict[str, Any] = {
