@@ -67,8 +67,8 @@ def resolve_faults(faults: Sequence[object]) -> dict[str, Fault]:
             # Without the brackets of "<lambda>", which `-k` cannot read.
             _add(resolved, getattr(fault, "__name__", type(fault).__name__).strip("<>"), fault)
         else:
-            known = ", ".join(FAULTS)
-            raise TypeError(f"A fault is a name or a function of the fake, not {fault!r}. Known: {known}, or all.")
+            names = ", ".join(FAULTS)
+            raise TypeError(f"A fault is a name or a function of the fake, not {fault!r}. Known: {names}, or all.")
     return resolved
 
 

@@ -746,7 +746,7 @@ def test_afterwards_all_is_as_before_when_a_call_was_interrupted(
     def interrupt() -> str:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["pytest_eventbridge._interceptor._call"], "_find_caller", interrupt)
+    monkeypatch.setattr("pytest_eventbridge._interceptor._call._find_caller", interrupt)
     with FakeEventBridge(), pytest.raises(KeyboardInterrupt):
         put(CLIENT)
     assert state_of_botocore(clients) == before
