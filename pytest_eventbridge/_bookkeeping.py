@@ -42,14 +42,20 @@ def find_lost_events(calls: Iterable[PutEventsCall], accepted: Iterable[Captured
             its whole request failed.
         accepted: The accepted events.
     """
+    accepted = list(accepted)
     accepted_ids = {event.event_id for event in accepted}
+    # What an attempt has delivered whose answer was lost is not lost when the entry fails in the next attempt.
+    delivered = {(event.call.request_id, event.position) for event in accepted if event.call.attempts > 1}
     open_failures: dict[Hashable, CapturedEvent] = {}
     for call in calls:
-        failed = [event for event in call.entries if event.event_id is None]
-        if open_failures:
-            for event in call.entries:
-                if event.event_id in accepted_ids or event.success_code == DEDUPLICATED:
+        failed: list[CapturedEvent] = []
+        for event in call.entries:
+            is_accepted = event.event_id in accepted_ids or event.success_code == DEDUPLICATED
+            if is_accepted or (call.request_id, event.position) in delivered:
+                if open_failures:
                     open_failures.pop(same_event_key(event), None)
+            elif event.event_id is None:
+                failed.append(event)
         for event in failed:
             open_failures[same_event_key(event)] = event
     return list(open_failures.values())

@@ -708,6 +708,27 @@ class TestLostAnswers:
         assert "the caller got the exception ReadTimeoutError." in str(failed.value)
         assert [event.detail for event in bridge.events] == [{"n": 0}, {"n": 2}]
 
+    @pytest.mark.parametrize("failed_before", [False, True])
+    def test_an_entry_of_a_delivered_attempt_that_fails_in_the_next_is_not_lost(self, failed_before: bool) -> None:
+        """What arrived unheard is not lost, and answers earlier failures; what failed in both attempts is lost."""
+        client = make_client(retries={"mode": "standard", "total_max_attempts": 2})
+        entries = [entry(Detail=f'{{"n":{n}}}') for n in range(3)]
+        with FakeEventBridge() as bridge, no_waits():
+            if failed_before:
+                bridge.fail_entries(times=3)
+                client.put_events(Entries=entries)
+            bridge.fail_requests(ReadTimeoutError, delivered=True)
+            bridge.fail_entries(detail={"n": 1}, times=2)
+            bridge.fail_entries(detail={"n": 0}, skip=1)
+
+            codes = [result.get("ErrorCode") for result in client.put_events(Entries=entries)["Entries"]]
+
+        assert codes == ["InternalFailure", "InternalFailure", None]
+        assert [event.detail["n"] for event in bridge.events] == [0, 2, 2]
+        with pytest.raises(EventBridgeAssertionError) as failed:
+            bridge.assert_no_lost_events()
+        assert [event.detail for event in failed.value.captured] == [{"n": 1}]
+
     def test_a_request_that_the_service_refuses_is_not_delivered(self, client: Any) -> None:
         """What the service would have refused is not accepted because the answer is lost."""
         with FakeEventBridge() as bridge:
