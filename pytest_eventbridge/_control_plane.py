@@ -17,7 +17,7 @@ from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._control_plane_constraints import OPERATIONS, find_control_plane_error
 from pytest_eventbridge._event_buses import DEFAULT_BUS, EventBuses, bus_name_of
 from pytest_eventbridge._inputs import InvalidInputError
-from pytest_eventbridge._model import Origin
+from pytest_eventbridge._origin import Origin
 from pytest_eventbridge._pattern._event_pattern import EventPattern
 from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._routing import Rules

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 from pytest_eventbridge._cbor_wire import encode_cbor_answer, encode_cbor_error, read_request
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._http_connection import HttpRequest
-from pytest_eventbridge._model import Origin
+from pytest_eventbridge._origin import Origin
 from pytest_eventbridge._regions import partition_of
 from pytest_eventbridge._service import Answer
 from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error
@@ -110,13 +110,14 @@ def origin_of(request: HttpRequest, operation: AskedOperation, default_region: s
         default_region: The region of one whose signature names none.
     """
     region = _signed_region(request) or default_region
-    return Origin(
+    origin = Origin(
         service=operation.protocol.service,
         operation=operation.name,
         region=region,
         partition=partition_of(region),
         sent_from=_sender_of(request),
     )
+    return origin.traced_by(request.headers.get("x-amzn-trace-id"))
 
 
 def _signed_region(request: HttpRequest) -> str | None:

@@ -9,7 +9,7 @@ from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._http_connection import HttpRequest
 from pytest_eventbridge._http_requests import JSON, AskedOperation, Protocol, find_operation, origin_of
 from pytest_eventbridge._interceptor import NOT_PLAYED_CODE, client_error, operation_names, raisable
-from pytest_eventbridge._model import Origin
+from pytest_eventbridge._origin import Origin
 from pytest_eventbridge._service import ClassicService, NetworkError, ReceivedRequest, new_ids
 from pytest_eventbridge._wire import HttpAnswer, encode_result
 

@@ -12,8 +12,9 @@ from pytest_eventbridge._differences import Difference
 from pytest_eventbridge._expected import ExpectedEvent
 from pytest_eventbridge._failures import InjectedFailure
 from pytest_eventbridge._matching import ABSENT
-from pytest_eventbridge._model import CapturedEvent, Origin
+from pytest_eventbridge._model import CapturedEvent
 from pytest_eventbridge._nearmiss import NearMiss
+from pytest_eventbridge._origin import Origin
 from pytest_eventbridge._pattern._wording import Words
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import Recorder

@@ -11,31 +11,14 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_eventbridge._constraints import moment_of
 from pytest_eventbridge._detail import MalformedDetailError, decode_detail
 from pytest_eventbridge._event_groups import Ordered
 from pytest_eventbridge._frozen import Frozen
+from pytest_eventbridge._origin import Origin
 from pytest_eventbridge._packing import pack, unpack
-
-
-class Origin(NamedTuple):
-    """Where a request comes from.
-
-    Attributes:
-        service: `"events"`, or `"eventbridgev2"` for the service of September 2026.
-        operation: The name of the API operation.
-        region: The client's region.
-        partition: The client's AWS partition (`"aws"`, `"aws-cn"`, ...).
-        sent_from: `"path:line"` of the caller; of one that came over an endpoint its program and address.
-    """
-
-    service: str
-    operation: str
-    region: str
-    partition: str
-    sent_from: str
 
 
 class CapturedEvent(Ordered):
@@ -130,8 +113,13 @@ class CapturedEvent(Ordered):
 
     @property
     def trace_header(self) -> str | None:
-        """`TraceHeader`; `None` when the entry had none. It is no part of the envelope."""
-        return self._entry.get("TraceHeader")
+        """`TraceHeader`, else `X-Amzn-Trace-Id` of the HTTP request; `None` without both; no part of the envelope.
+
+        The latter is what botocore sends within a Lambda function; over an endpoint, any that comes.
+
+        Source: EventBridge user guide, on X-Ray: there are these two, and that of the entry wins.
+        """
+        return self._entry.get("TraceHeader") or self.call._origin.trace_header
 
     @property
     def account_id(self) -> str:

@@ -9,8 +9,9 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pytest_eventbridge._constraints import RequestError
 from pytest_eventbridge._event_buses import EventBuses
 from pytest_eventbridge._injected import InjectedFailures
-from pytest_eventbridge._model import CapturedEvent, EventDraft, Origin
+from pytest_eventbridge._model import CapturedEvent, EventDraft
 from pytest_eventbridge._options import Options
+from pytest_eventbridge._origin import Origin
 from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._service import Answer, EntryError, Operation, ReceivedRequest, find_injected_error
 

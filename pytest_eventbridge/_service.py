@@ -16,8 +16,9 @@ from pytest_eventbridge._detail import MalformedDetailError, decode_detail
 from pytest_eventbridge._event_buses import EventBuses
 from pytest_eventbridge._failures import DEFAULT_ERROR_MESSAGES
 from pytest_eventbridge._injected import InjectedFailures
-from pytest_eventbridge._model import CallDraft, CapturedEvent, EventDraft, Origin, PutEventsCall
+from pytest_eventbridge._model import CallDraft, CapturedEvent, EventDraft, PutEventsCall
 from pytest_eventbridge._options import Options
+from pytest_eventbridge._origin import Origin
 from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._request_failures import RequestFailure
 from pytest_eventbridge._routing import Route, Rules

@@ -11,7 +11,8 @@ import pytest
 
 from pytest_eventbridge import CapturedEvent, CapturedRawEvent, ExpectedEvent
 from pytest_eventbridge._custom_bus_events import CustomBusDraft, CustomBusEvent, RawEventDraft
-from pytest_eventbridge._model import CallDraft, Origin
+from pytest_eventbridge._model import CallDraft
+from pytest_eventbridge._origin import Origin
 
 ARN = "arn:aws:events:us-east-1:123456789012:event-busv2/orders/abcdefghij0123456789abcde"
 ENTRY = {"Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": '{"order_id":"o-1"}'}

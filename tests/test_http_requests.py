@@ -126,6 +126,29 @@ def test_it_is_sent_from_a_program_and_an_address(agent: str | None, sent_from: 
 
 
 @pytest.mark.parametrize(
+    ("headers", "target", "trace_header"),
+    [
+        ({"x-amz-target": "AWSEvents.PutEvents", "x-amzn-trace-id": "Root=1"}, "/", "Root=1"),
+        ({"x-amz-target": "AWSEvents.PutEvents", "x-amzn-trace-id": ""}, "/", None),
+        ({"x-amz-target": "AWSEvents.PutEvents"}, "/", None),
+        ({"x-amz-target": "AWSEvents.PutPartnerEvents", "x-amzn-trace-id": "Root=1"}, "/", None),
+        (
+            {"x-amz-target": "", "smithy-protocol": "rpc-v2-cbor", "x-amzn-trace-id": "Root=1"},
+            "/service/AWSEventsV2/operation/PutEvents",
+            None,
+        ),
+    ],
+    ids=["PutEvents", "empty", "none", "PutPartnerEvents", "the newer service"],
+)
+def test_put_events_takes_a_trace_header(headers: dict[str, str], target: str, trace_header: str | None) -> None:
+    """The header of X-Ray is taken note of for PutEvents of the classic service, and for no other operation."""
+    request = make_request(headers, target=target)
+    operation = find_operation(request)
+    assert operation is not None
+    assert origin_of(request, operation, "us-east-1").trace_header == trace_header
+
+
+@pytest.mark.parametrize(
     ("body", "decoded"),
     [
         (b'{"Entries": []}', {"Entries": []}),

@@ -36,6 +36,7 @@ ORDER = (
         "_import_watch",
         "_ownership",
         "_stopwatch",
+        "_origin",
     ),
     ("_guard",),
     ("_detail", "_constraints", "_event_groups", "_options", "_pattern", "_invocation", "_lambda_context"),

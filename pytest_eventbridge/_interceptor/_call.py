@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, Final
 
 from pytest_eventbridge._constraints import RequestError
-from pytest_eventbridge._model import Origin
+from pytest_eventbridge._origin import Origin
 from pytest_eventbridge._service import ClassicService, ReceivedRequest
 
 # What stands between the caller and botocore's method for an operation, `client.put_events`.

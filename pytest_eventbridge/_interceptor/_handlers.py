@@ -17,7 +17,7 @@ from pytest_eventbridge._control_plane import ControlPlane
 from pytest_eventbridge._interceptor._attempts import AttemptAnsweredError
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
 from pytest_eventbridge._interceptor._errors import raisable
-from pytest_eventbridge._model import Origin
+from pytest_eventbridge._origin import Origin
 from pytest_eventbridge._service import Answer, ClassicService, NetworkError, ReceivedRequest, new_ids
 from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error, encode_result
 
@@ -41,7 +41,9 @@ def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tupl
     body = params["body"]
     if not isinstance(body, bytes):  # a handler's work
         body = str(body).encode("utf-8", "surrogatepass")
-    current.request = played.receive(service, played.decode(body), len(body), current.origin)
+    # As botocore writes it, within a Lambda function. An SDK of X-Ray that adds it later has added it in vain.
+    origin = current.origin.traced_by(params["headers"].get("X-Amzn-Trace-Id"))
+    current.request = played.receive(service, played.decode(body), len(body), origin)
     if service.may_fail_requests():
         return None  # to botocore's transport, whose attempts are answered one by one
     return played.respond(service.answer(current.request), model, params["url"])
