@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from functools import partial
 from types import TracebackType
 from typing import Final, final
@@ -32,6 +34,10 @@ class EventBridgeEndpoint:
     when a client tries again, after a wait of its own, that is another call. Any credentials will do, or none. The
     region of an event is the one that its request was signed for, else the fake's.
 
+    Clients in a process that was forked from this one are led here without `env`, those made before the fork too: the
+    copy of the fake that they would find there is one that no test sees. A fork server keeps the environment that it
+    was started with, so its workers have to be given `env`.
+
     A network error that `fail_requests` injects resets the connection, whichever it is, since the other side would see
     little else of it: a timeout too, so that nobody has to wait for it.
 
@@ -53,8 +59,14 @@ class EventBridgeEndpoint:
         self._http_service = HttpService(service, options.region)
         max_body_bytes = _MAX_BODY_FACTOR * max(options.max_request_bytes, MAX_REQUEST_BYTES)
         converse = partial(converse, answer=self._http_service.answer, max_body_bytes=max_body_bytes)
-        self._server = LoopbackServer(converse, _THREAD_NAME)
+        try:
+            self._server = LoopbackServer(converse, _THREAD_NAME)
+        except Exception as error:  # pytest-socket raises a warning, too, where warnings are errors
+            raise RuntimeError(f"The endpoint cannot listen on {HOST}: {error}{_pytest_socket_hint()}") from error
         self.url: Final = f"http://{HOST}:{self._server.port}"
+        self._service = service
+        self._served = (os.getpid(), self.url)
+        service.endpoints.append(self._served)
 
     @property
     def env(self) -> dict[str, str]:
@@ -74,6 +86,8 @@ class EventBridgeEndpoint:
             BaseException: The first that the test's own code raised while it was asked about a request: a predicate,
                 or pytest's outcomes in a target.
         """
+        if self._served in self._service.endpoints:
+            self._service.endpoints.remove(self._served)
         self._server.stop()
         errors, self._http_service.errors = self._http_service.errors, []
         if errors:
@@ -92,3 +106,12 @@ class EventBridgeEndpoint:
 
     def __repr__(self) -> str:
         return f"<EventBridgeEndpoint at {self.url}>"
+
+
+def _pytest_socket_hint() -> str:
+    if socket.socket.__module__ != "pytest_socket":
+        return ""
+    return (
+        f" pytest-socket has shut off the sockets; pytest.mark.allow_hosts(['{HOST}']) on the test, or "
+        f"--allow-hosts={HOST}, lets the endpoint have them."
+    )

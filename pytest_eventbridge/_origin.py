@@ -14,7 +14,7 @@ class Origin(NamedTuple):
         region: The client's region.
         partition: The client's AWS partition (`"aws"`, `"aws-cn"`, ...).
         sent_from: `"path:line"` of the caller; of one that came over an endpoint its program and address.
-        trace_header: `X-Amzn-Trace-Id` of the HTTP request; `None` when it had none, or the service takes no note of it.
+        trace_header: `X-Amzn-Trace-Id` of the HTTP request; `None` without one, or where the service ignores it.
     """
 
     service: str

@@ -140,6 +140,7 @@ class ClassicService:
         control_plane: What answers the operations on event buses, rules and targets.
         operations: The other operations that publish events, by service and name.
         refused_operations: The calls of operations that nobody plays.
+        endpoints: The process and the URL of each endpoint that serves it.
     """
 
     def __init__(
@@ -158,6 +159,17 @@ class ClassicService:
         self.control_plane = ControlPlane(options.account_id, event_buses, rules, recorder)
         self.operations: dict[tuple[str, str], Operation] = {}
         self.refused_operations: list[Origin] = []
+        self.endpoints: list[tuple[int, str]] = []
+
+    def url_elsewhere(self) -> str | None:
+        """Return where the process that serves this fake can be asked; `None` in that process, and where none does.
+
+        Whoever was forked from it has a copy of the fake, and nobody would ever see what that captured.
+        """
+        if not self.endpoints:
+            return None
+        process, url = self.endpoints[-1]
+        return None if process == os.getpid() else url
 
     def receive_put_events(self, params: Any, body_bytes: int, origin: Origin) -> ReceivedRequest:
         """Take in a PutEvents request. Its call is recorded when its entries are decided on.

@@ -386,16 +386,14 @@ def publish(order_id: str) -> int:
     return failed
 
 
-@pytest.mark.parametrize("method", sorted({*multiprocessing.get_all_start_methods()} - {"fork"}))
 def test_a_worker_process_is_captured(
-    bridge: FakeEventBridge, endpoint: EventBridgeEndpoint, monkeypatch: pytest.MonkeyPatch, method: str
+    bridge: FakeEventBridge, endpoint: EventBridgeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A worker that does not share the memory of the test publishes to it by the environment that it inherits."""
+    """A worker that is spawned publishes to the fake by the environment that it inherits."""
     for name, value in endpoint.env.items():
         monkeypatch.setenv(name, value)
     bridge.fail_entries("InternalFailure", detail_type="OrderPaid", times=1)
-    context = multiprocessing.get_context(method)
-    with context.Pool(1) as pool:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
         assert pool.map(publish, ["o-1", "o-2"]) == [1, 0]
         pool.close()
         pool.join()
@@ -486,6 +484,46 @@ def test_without_h11_it_says_what_to_install(bridge: FakeEventBridge, monkeypatc
     assert str(raised.value) == (
         "The endpoint needs h11, which is not installed: pip install 'pytest-eventbridge[endpoint]'"
     )
+    assert threads() == []
+
+
+class ShutOff:
+    """What pytest-socket puts in the place of a socket, when a test is to have none."""
+
+    __module__ = "pytest_socket"
+
+    def __init__(self, *arguments: object) -> None:
+        raise RuntimeError("No sockets.")
+
+
+class OutOfFiles:
+    """A socket that the machine has no more of."""
+
+    def __init__(self, *arguments: object) -> None:
+        raise OSError(24, "Too many open files")
+
+
+@pytest.mark.parametrize(
+    ("sockets", "message"),
+    [
+        (OutOfFiles, "The endpoint cannot listen on 127.0.0.1: [Errno 24] Too many open files"),
+        (
+            ShutOff,
+            "The endpoint cannot listen on 127.0.0.1: No sockets. pytest-socket has shut off the sockets; "
+            "pytest.mark.allow_hosts(['127.0.0.1']) on the test, or --allow-hosts=127.0.0.1, lets the endpoint have "
+            "them.",
+        ),
+    ],
+)
+def test_without_a_socket_it_says_why(
+    bridge: FakeEventBridge, monkeypatch: pytest.MonkeyPatch, sockets: type, message: str
+) -> None:
+    """The error says what the machine says, or who has shut the sockets off and how the endpoint gets its own."""
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "socket", sockets)
+        with pytest.raises(RuntimeError) as raised:
+            bridge.serve()
+    assert str(raised.value) == message
     assert threads() == []
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Generator, Iterator
 from functools import cached_property
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse, HeadersDict
@@ -36,8 +37,8 @@ def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tupl
     if played is None:
         return None
     service = current.service
-    if service is None:
-        return None  # the guard's
+    if service is None or service.url_elsewhere() is not None:
+        return None  # the guard's, or another process's
     body = params["body"]
     if not isinstance(body, bytes):  # a handler's work
         body = str(body).encode("utf-8", "surrogatepass")
@@ -72,14 +73,20 @@ def _choose_signer(**_: Any) -> Any:
 
 
 def _answer_before_send(*, request: Any, **_: Any) -> None:
-    """Answer one attempt of a PutEvents request.
+    """Answer one attempt of a PutEvents request; in a forked process send any request to the one that serves the fake.
 
     Raises:
         AttemptAnsweredError: The answer; whatever is registered behind this handler does not run.
         BotoCoreError: What the network raises.
     """
     current = CURRENT_CALL.get()
-    if current is None or current.request is None or current.service is None:
+    if current is None or current.service is None:
+        return
+    url = current.service.url_elsewhere()
+    if url is not None:
+        request.url = urlunsplit(urlsplit(url)[:2] + urlsplit(request.url)[2:])
+        return
+    if current.request is None:
         return
     current.attempts += 1
     answer = current.service.answer_attempt(current.request)
@@ -95,6 +102,8 @@ def _play_or_refuse_before_send(*, request: Any, **_: Any) -> Any:
     if current is None:
         return None
     service = current.service
+    if service is not None and service.url_elsewhere() is not None:
+        return None
     if service is not None and service.control_plane.plays(
         current.client.meta.service_model.service_name, current.operation
     ):
