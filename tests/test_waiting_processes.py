@@ -189,8 +189,11 @@ def send_by_all(client: Any) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # multi-threaded: from Python 3.12 on
-def test_a_forked_worker(eventbridge: FakeEventBridge, eventbridge_endpoint: EventBridgeEndpoint) -> None:
-    """What is sent in a copy of this process arrives here, by clients of any age, with no environment given."""
+def test_a_forked_worker(
+    eventbridge: FakeEventBridge, eventbridge_endpoint: EventBridgeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sent in a copy of this process arrives here, by clients of any age, and by no proxy of the machine's."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     client = make_client()
     send("parent", client)
     eventbridge.fail_entries(source="older")
@@ -203,6 +206,22 @@ def test_a_forked_worker(eventbridge: FakeEventBridge, eventbridge_endpoint: Eve
     eventbridge.assert_failed(source="older", detail={"pid": worker.pid})
     assert {call.region for call in eventbridge.calls} == {"eu-west-1"}
     assert [rule["Name"] for rule in client.list_rules()["Rules"]] == [f"of-{worker.pid}"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_worker_with_another_mock(
+    eventbridge: FakeEventBridge, eventbridge_endpoint: EventBridgeEndpoint
+) -> None:
+    """Where moto is active, in the copy too, it does not take for its own what is sent."""
+    from moto import mock_aws
+
+    with mock_aws():
+        worker = multiprocessing.get_context("fork").Process(target=send, args=("a", make_client()))
+        worker.start()
+        worker.join()
+    assert worker.exitcode == 0
+    assert eventbridge.assert_emitted_once(source="a").detail == {"pid": worker.pid}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process")

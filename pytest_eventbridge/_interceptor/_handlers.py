@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Generator, Iterator
 from functools import cached_property
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
 
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse, HeadersDict
@@ -18,6 +17,7 @@ from pytest_eventbridge._control_plane import ControlPlane
 from pytest_eventbridge._interceptor._attempts import AttemptAnsweredError
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
 from pytest_eventbridge._interceptor._errors import raisable
+from pytest_eventbridge._interceptor._forwarding import forward
 from pytest_eventbridge._origin import Origin
 from pytest_eventbridge._service import Answer, ClassicService, NetworkError, ReceivedRequest, new_ids
 from pytest_eventbridge._wire import HttpAnswer, encode_answer, encode_error, encode_result
@@ -72,8 +72,8 @@ def _choose_signer(**_: Any) -> Any:
     return UNSIGNED
 
 
-def _answer_before_send(*, request: Any, **_: Any) -> None:
-    """Answer one attempt of a PutEvents request; in a forked process send any request to the one that serves the fake.
+def _answer_before_send(*, request: Any, **_: Any) -> _AnsweredResponse | None:
+    """Answer one attempt of a PutEvents request; in a forked process ask the one that serves the fake.
 
     Raises:
         AttemptAnsweredError: The answer; whatever is registered behind this handler does not run.
@@ -81,13 +81,12 @@ def _answer_before_send(*, request: Any, **_: Any) -> None:
     """
     current = CURRENT_CALL.get()
     if current is None or current.service is None:
-        return
+        return None
     url = current.service.url_elsewhere()
     if url is not None:
-        request.url = urlunsplit(urlsplit(url)[:2] + urlsplit(request.url)[2:])
-        return
+        return _AnsweredResponse(url, forward(request, url))
     if current.request is None:
-        return
+        return None
     current.attempts += 1
     answer = current.service.answer_attempt(current.request)
     if isinstance(answer, NetworkError):
