@@ -45,6 +45,40 @@ try {
 }
 """
 
+# The newer service has no client at npm yet. This is what one would do: the SDK's own protocol, by its own codec.
+CUSTOM_BUS_HANDLER = """
+import { cbor, dateToTag } from "@smithy/core/cbor";
+
+const call = async (operation, input) => {
+  const url = `${process.env.AWS_ENDPOINT_URL_EVENTBRIDGEV2}/service/AWSEventsV2/operation/${operation}`;
+  const media = "application/cbor";
+  const headers = { "smithy-protocol": "rpc-v2-cbor", accept: media, "content-type": media };
+  const response = await fetch(url, { method: "POST", headers, body: cbor.serialize(input) });
+  const output = cbor.deserialize(new Uint8Array(await response.arrayBuffer()));
+  return { status: response.status, protocol: response.headers.get("smithy-protocol"), output };
+};
+
+const EventBusArn = process.argv[2];
+const order = {
+  Source: "shop.orders",
+  DetailType: "OrderPlaced",
+  Detail: JSON.stringify({ note: "café 🍵" }),
+  Time: dateToTag(new Date("2026-01-02T03:04:05.678Z")),
+  SystemMetadata: { EventGroupId: "o-1", DeduplicationId: "d-1" },
+};
+const raw = {
+  Data: new Uint8Array([0, 1, 255]),
+  SystemMetadata: { ContentType: "application/octet-stream" },
+  Metadata: { trace: "t-1" },
+};
+console.log(JSON.stringify([
+  await call("PutEvents", { EventBusArn, Entries: [order, order] }),
+  await call("PutRawEvents", { EventBusArn, Entries: [raw] }),
+  await call("PutEvents", { EventBusArn: EventBusArn.replace("orders", "odrers"), Entries: [order] }),
+  await call("PutEvents", { EventBusArn, Entries: "none" }),
+]));
+"""
+
 
 @pytest.fixture(scope="module")
 def handler() -> Path:
@@ -153,3 +187,34 @@ def test_an_error_is_thrown_by_its_name(
         400,
     )
     assert eventbridge.events == []
+
+
+@pytest.mark.eventbridge(event_buses=["orders"])
+def test_the_newer_service_is_asked_in_its_own_protocol(
+    eventbridge: FakeEventBridge, eventbridge_endpoint: EventBridgeEndpoint
+) -> None:
+    """What the codec of the SDK writes is captured, and it reads what is answered: events, bytes and errors."""
+    program = FOLDER / "custom_bus.mjs"
+    program.write_text(CUSTOM_BUS_HANDLER, encoding="utf-8")
+    arn = f"arn:aws:events:us-east-1:123456789012:event-busv2/orders/{'a' * 25}"
+    run = subprocess.run(
+        ["node", "--no-warnings", str(program), arn],
+        env=os.environ | eventbridge_endpoint.env,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    put, put_raw, unknown, unreadable = json.loads(run.stdout)
+
+    event = eventbridge.assert_emitted_once(event_group_id="o-1", detail={"note": "café 🍵"})
+    assert [entry["SuccessCode"] for entry in put["output"]["Entries"]] == ["PUBLISHED", "DEDUPLICATED"]
+    assert {entry["EventId"] for entry in put["output"]["Entries"]} == {event.event_id}
+    assert put["output"]["Entries"][0]["SequenceNumber"] == event.sequence_number
+    assert event.time.isoformat() == "2026-01-02T03:04:05.678000+00:00"
+    (raw,) = eventbridge.raw_events
+    assert (raw.data, raw.content_type, raw.metadata) == (b"\0\1\xff", "application/octet-stream", {"trace": "t-1"})
+    assert put_raw["output"]["Entries"][0]["EventId"] == raw.event_id
+    assert (unknown["status"], unknown["output"]["__type"].rpartition("#")[2]) == (404, "ResourceNotFoundException")
+    assert (unreadable["status"], "Exception" in unreadable["output"]["__type"]) == (400, True)
+    assert {answer["protocol"] for answer in (put, put_raw, unknown, unreadable)} == {"rpc-v2-cbor"}
