@@ -79,13 +79,16 @@ class EventBridgeEndpoint:
         return endpoint_environment(self.url, self._options.region, fake_credentials=self._options.fake_credentials)
 
     def close(self) -> None:
-        """Close the port and all connections, and end all threads; again does nothing.
+        """Close the port and all connections, and end all threads; again, or in a forked process, it does nothing.
 
         Raises:
             RuntimeError: What a connection is busy with, a target or a predicate, does not end.
             BaseException: The first that the test's own code raised while it was asked about a request: a predicate,
                 or pytest's outcomes in a target.
         """
+        process, _ = self._served
+        if process != os.getpid():  # whose sockets these are, and whose threads
+            return
         if self._served in self._service.endpoints:
             self._service.endpoints.remove(self._served)
         self._server.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,7 @@ class FakeEventBridge(RoutedEvents):
             region=self._options.region, fake_credentials=self._options.fake_credentials
         )
         self._is_active = False
+        self._endpoints = ExitStack()
 
     def __enter__(self) -> FakeEventBridge:
         """Begin to answer.
@@ -97,14 +99,20 @@ class FakeEventBridge(RoutedEvents):
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop answering, and put botocore and the environment back as they were; again changes nothing."""
+        """Stop answering, and put botocore and the environment back as they were; again changes nothing.
+
+        Endpoints that were made meanwhile, and left open, are closed.
+        """
         if not self._is_active:
             return
         from pytest_eventbridge._interceptor import interception
 
         self._is_active = False
-        interception.end(self._service)
-        fake_environment.end(self)
+        try:
+            self._endpoints.__exit__(exc_type, exc, traceback)
+        finally:
+            interception.end(self._service)
+            fake_environment.end(self)
 
     def fail_entries(
         self,
@@ -229,7 +237,8 @@ class FakeEventBridge(RoutedEvents):
     def serve(self) -> EventBridgeEndpoint:
         """Serve this fake on loopback, for other processes and other SDKs.
 
-        The fake need not be active for that. As a context manager the endpoint ends with its block:
+        The fake need not be active for that. One that is active ends its endpoints when it ends itself. As a context
+        manager the endpoint ends with its block:
 
             with bridge.serve() as endpoint:
                 subprocess.run(["node", "publish.mjs"], env=os.environ | endpoint.env, check=True)
@@ -239,10 +248,14 @@ class FakeEventBridge(RoutedEvents):
 
         Raises:
             ModuleNotFoundError: h11 is not installed, which comes with `pytest-eventbridge[endpoint]`.
+            RuntimeError: There is no socket to be had, as where pytest-socket has shut them off.
         """
         from pytest_eventbridge._endpoint import EventBridgeEndpoint  # imported here because few tests need it
 
-        return EventBridgeEndpoint(self._service, self._options)
+        endpoint = EventBridgeEndpoint(self._service, self._options)
+        if self._is_active:
+            self._endpoints.push(endpoint)
+        return endpoint
 
     def verify(self) -> None:
         """Check now what is checked when the test ends.

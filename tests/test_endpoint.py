@@ -442,6 +442,51 @@ def test_a_fake_may_have_several(bridge: FakeEventBridge) -> None:
     bridge.assert_emitted(times=3)
 
 
+def test_one_that_is_left_open_ends_with_the_fake() -> None:
+    """An endpoint of an active fake is gone with it, whether anybody has closed it before or not."""
+    with FakeEventBridge() as bridge:
+        left_open, closed = bridge.serve(), bridge.serve()
+        closed.close()
+    assert threads() == []
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port_of(left_open)), timeout=10)
+
+
+def test_one_of_a_fake_that_is_not_active_goes_on(bridge: FakeEventBridge, endpoint: EventBridgeEndpoint) -> None:
+    """What was served before the fake began to answer in this process is served when it has ended."""
+    with bridge:
+        pass
+    assert post(endpoint, json.dumps({"Entries": [PLACED]}).encode(), "AWSEvents.PutEvents")[0] == 200
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_one_that_is_left_open_raises_what_the_test_raised(masked: bool) -> None:
+    """An error of the test's own code is raised at the end of the fake, unless the test has failed already."""
+
+    def leave_open() -> None:
+        with FakeEventBridge() as bridge:
+            fail_in_predicate(bridge)
+            post(bridge.serve(), json.dumps({"Entries": [PLACED]}).encode(), "AWSEvents.PutEvents")[0] / (not masked)
+
+    with pytest.raises(ZeroDivisionError if masked else AttributeError):
+        leave_open()
+    assert threads() == []
+    with FakeEventBridge():  # as ever: nothing of the other is left in the way
+        pass
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # multi-threaded: from Python 3.12 on
+def test_a_forked_process_does_not_end_it(endpoint: EventBridgeEndpoint) -> None:
+    """A process that leaves the block because it was forked within it leaves the endpoint to the one that serves."""
+    child = os.fork()
+    if child == 0:
+        endpoint.close()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert post(endpoint, json.dumps({"Entries": [PLACED]}).encode(), "AWSEvents.PutEvents")[0] == 200
+
+
 # --- the fixture, and the extra
 
 
