@@ -214,9 +214,7 @@ def test_a_forked_worker_with_another_mock(
     eventbridge: FakeEventBridge, eventbridge_endpoint: EventBridgeEndpoint
 ) -> None:
     """Where moto is active, in the copy too, it does not take for its own what is sent."""
-    from moto import mock_aws
-
-    with mock_aws():
+    with pytest.importorskip("moto").mock_aws():
         worker = multiprocessing.get_context("fork").Process(target=send, args=("a", make_client()))
         worker.start()
         worker.join()
