@@ -1,18 +1,14 @@
-"""Print how long matching event patterns takes beside other matchers, as ratios within one run.
-
-    python -m tests.benchmarks.patterns
-
-Needs moto[events] and ministack. Each matcher has its pattern compiled and its event decoded ahead, where it has a way
-to; all take turns, round by round, so that what else the machine does meets all of them alike.
-"""
+"""Matching event patterns."""
 
 from __future__ import annotations
 
 import json
 import statistics
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from itertools import product
+from typing import Any, Final
 
 from ministack.services import eventbridge as ministack
 from moto.events.models import EventPattern as MotoEventPattern
@@ -20,10 +16,18 @@ from moto.events.models import EventPattern as MotoEventPattern
 from pytest_eventbridge import EventPattern
 from pytest_eventbridge._pattern._index import PatternIndex
 
-ROUNDS = 11
-SECONDS_A_ROUND = 0.004
+from .measuring import Sample, Work, measure_in_turns, seconds_a_call
+from .rows import MICROSECONDS, OURS, Row, at_most_times, times_ahead
 
-Work = Callable[[], object]
+MINISTACK: Final = "ministack"
+ONE_RULE: Final = "that one rule alone"
+
+_MOST_TIMES_ONE_RULE: Final = 100
+_RULE_COUNT: Final = 1000
+
+# Calls of each pair in a sample, and rounds in which the closest pair is looked for.
+_CALLS: Final = 50
+_SEARCH_ROUNDS: Final = 5
 
 
 def envelope(source: str, detail_type: str, detail: dict[str, Any], *resources: str) -> dict[str, Any]:
@@ -41,7 +45,7 @@ def envelope(source: str, detail_type: str, detail: dict[str, Any], *resources: 
     }
 
 
-PATTERNS: dict[str, dict[str, Any]] = {
+PATTERNS: Final[dict[str, dict[str, Any]]] = {
     "source": {"source": ["shop.orders"]},
     "source and type": {"source": ["shop.orders"], "detail-type": ["OrderPlaced", "OrderPaid"]},
     "one detail field": {"source": ["shop.orders"], "detail": {"state": ["open"]}},
@@ -60,7 +64,7 @@ PATTERNS: dict[str, dict[str, Any]] = {
     "array of objects": {"source": ["shop.orders"], "detail": {"lines": {"sku": ["b-2"], "count": [3]}}},
 }
 
-_ORDER = {
+_ORDER: Final[dict[str, Any]] = {
     "order_id": "o-1",
     "state": "open",
     "total": 42.5,
@@ -72,7 +76,7 @@ _ORDER = {
     "tags": ["new", "web"],
 }
 
-EVENTS: dict[str, dict[str, Any]] = {
+EVENTS: Final[dict[str, dict[str, Any]]] = {
     "order": envelope("shop.orders", "OrderPlaced", _ORDER, "arn:aws:s3:::orders/o-1"),
     "held order": envelope("shop.orders", "OrderPlaced", {**_ORDER, "state": "held"}),
     "closed order": envelope("shop.orders", "OrderPlaced", {**_ORDER, "state": "closed", "coupon": "x"}),
@@ -89,106 +93,97 @@ EVENTS: dict[str, dict[str, Any]] = {
 
 
 def ours(pattern: dict[str, Any], event: dict[str, Any]) -> Work:
-    """Return a match by this package."""
-    compiled = EventPattern(pattern)
-    return lambda: compiled.matches(event)
+    """Return a match by this package. Here and with the others, what can be made ahead is."""
+    return partial(EventPattern(pattern).matches, event)
 
 
 def by_ministack(pattern: dict[str, Any], event: dict[str, Any]) -> Work:
-    """Return a match by ministack's private functions, on a view of the event that is made ahead."""
-    text = json.dumps(pattern)
+    """Return a match by ministack's private functions, on a view of the event."""
     fields = {name: value for name, value in event.items() if name != "detail"}
-    view = ministack._EventView(fields, event["detail"])
-    return lambda: ministack._matches_pattern_view(text, view)
+    return partial(ministack._matches_pattern_view, json.dumps(pattern), ministack._EventView(fields, event["detail"]))
 
 
 def by_moto(pattern: dict[str, Any], event: dict[str, Any]) -> Work:
     """Return a match by moto."""
-    compiled = MotoEventPattern.load(json.dumps(pattern))
-    return lambda: compiled.matches_event(event)
+    return partial(MotoEventPattern.load(json.dumps(pattern)).matches_event, event)
 
 
-MATCHERS = {"ours": ours, "ministack": by_ministack, "moto": by_moto}
+MATCHERS: Final = {OURS: ours, MINISTACK: by_ministack, "moto": by_moto}
 
 
-def seconds_a_call(work: Work) -> float:
-    """Return what one call takes, as the mean over a round."""
-    calls, taken = 1, 0.0
-    while taken < SECONDS_A_ROUND:
-        begin = time.perf_counter()
-        for _ in range(calls):
-            work()
-        taken = time.perf_counter() - begin
-        calls *= 2
-    return taken / (calls / 2)
+def _sample(work: Work, calls: int = _CALLS) -> Sample:
+    return lambda: seconds_a_call(work, calls)
 
 
-def rounds(works: dict[str, Work]) -> dict[str, list[float]]:
-    """Return the seconds of each work, round by round, the works taking turns."""
-    times: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(ROUNDS):
-        for name, work in works.items():
-            times[name].append(seconds_a_call(work))
-    return times
+def _samples(pattern: str, event: str) -> dict[str, Sample]:
+    return {name: _sample(make(PATTERNS[pattern], EVENTS[event])) for name, make in MATCHERS.items()}
 
 
-def ratios(times: dict[str, list[float]], name: str) -> tuple[float, float, float]:
-    """Return how many times as long as ours another matcher takes: the lower quartile, the median and the upper one."""
-    low, middle, high = statistics.quantiles([one / own for one, own in zip(times[name], times["ours"], strict=True)])
-    return low, middle, high
+@contextmanager
+def all_pairs() -> Iterator[Mapping[str, Sample]]:
+    """Match each pattern against each event."""
+    samples = [_samples(*pair) for pair in product(PATTERNS, EVENTS)]
+
+    def mean(name: str) -> float:
+        return statistics.fmean(of_pair[name]() for of_pair in samples)
+
+    yield {name: partial(mean, name) for name in MATCHERS}
 
 
-def all_pairs() -> Iterator[tuple[str, str, dict[str, list[float]]]]:
-    """Measure each pattern against each event."""
-    for pattern_name, pattern in PATTERNS.items():
-        for event_name, event in EVENTS.items():
-            yield pattern_name, event_name, rounds({name: make(pattern, event) for name, make in MATCHERS.items()})
+@contextmanager
+def closest_pair() -> Iterator[Mapping[str, Sample]]:
+    """Match the pattern and the event with which ministack comes closest to us, as found by measuring all."""
+
+    def lead(pair: tuple[str, str]) -> float:
+        costs = measure_in_turns(_samples(*pair), _SEARCH_ROUNDS)
+        return statistics.median(costs[MINISTACK]) / statistics.median(costs[OURS])
+
+    yield _samples(*min(product(PATTERNS, EVENTS), key=lead))
 
 
-def print_pairs() -> None:
-    """Print for each pattern the median over the events, and the pair in which each peer comes closest to us."""
-    peers = [name for name in MATCHERS if name != "ours"]
-    by_pattern: dict[str, list[tuple[str, dict[str, list[float]]]]] = {}
-    for pattern_name, event_name, times in all_pairs():
-        by_pattern.setdefault(pattern_name, []).append((event_name, times))
-    print(f"{'pattern':<22}{'ours':>10}" + "".join(f"{name + ', least (quartiles)':>34}" for name in peers))
-    for pattern_name, measured in by_pattern.items():
-        own = statistics.median(statistics.median(times["ours"]) for _, times in measured)
-        line = f"{pattern_name:<22}{own * 1e6:>7.2f} us"
-        for peer in peers:
-            middles = [ratios(times, peer)[1] for _, times in measured]
-            low, least, high = min((ratios(times, peer) for _, times in measured), key=lambda found: found[1])
-            line += f"{f'x {statistics.median(middles):.1f}, {least:.1f} ({low:.1f} to {high:.1f})':>34}"
-        print(line)
-    every = [ratios(times, peer)[1] for measured in by_pattern.values() for _, times in measured for peer in peers[:1]]
-    every_moto = [ratios(times, "moto")[1] for measured in by_pattern.values() for _, times in measured]
-    print(f"all pairs: ministack x {statistics.median(every):.1f}, moto x {statistics.median(every_moto):.1f}")
-
-
-def print_many_rules(count: int = 1000) -> None:
-    """Print what an event costs against many rules of which one matches, beside one rule."""
-    event = EVENTS["order"]
-    matching = EventPattern(PATTERNS["four fields"])
-    others = [
-        EventPattern({"source": [f"shop.part{number}"], "detail-type": ["OrderPlaced"], "detail": {"state": ["open"]}})
-        for number in range(count - 1)
+@contextmanager
+def many_rules() -> Iterator[Mapping[str, Sample]]:
+    """Find the one of many rules that an event matches."""
+    event, the_one = EVENTS["order"], PATTERNS["four fields"]
+    patterns = [
+        {"source": [f"shop.part{number}"], "detail-type": ["OrderPlaced"], "detail": {"state": ["open"]}}
+        for number in range(_RULE_COUNT - 1)
     ]
-    index = PatternIndex(enumerate([*others[: count // 2], matching, *others[count // 2 :]]))
-    everyone = [*others, matching]
-    times = rounds(
-        {
-            "ours": lambda: matching.matches(event),
-            "index": lambda: index.matching(event),
-            "one after the other": lambda: [pattern.matches(event) for pattern in everyone],
-        }
-    )
-    own = statistics.median(times["ours"])
-    print(f"\n{count} rules of which one matches, beside that rule alone ({own * 1e6:.2f} us)")
-    for name in ("index", "one after the other"):
-        low, middle, high = ratios(times, name)
-        print(f"  {name:<22} x {middle:.1f}  ({low:.1f} to {high:.1f})")
+    patterns.insert(_RULE_COUNT // 2, the_one)
+    index = PatternIndex(enumerate(map(EventPattern, patterns)))
+    assert list(index.matching(event)) == [_RULE_COUNT // 2]
+
+    def one_by_one(make: Callable[[dict[str, Any], dict[str, Any]], Work]) -> Work:
+        works = [make(pattern, event) for pattern in patterns]
+        return lambda: [work() for work in works]
+
+    yield {
+        OURS: _sample(lambda: index.matching(event)),
+        ONE_RULE: _sample(ours(the_one, event)),
+        **{name: _sample(one_by_one(make), calls=2) for name, make in MATCHERS.items() if name != OURS},
+    }
 
 
-if __name__ == "__main__":
-    print_pairs()
-    print_many_rules()
+ROWS: Final = (
+    Row(
+        name="patterns",
+        work="match a pattern, 12 typical ones with 12 events each",
+        unit=MICROSECONDS,
+        prepare=all_pairs,
+        goals=(times_ahead(MINISTACK, 3),),
+    ),
+    Row(
+        name="pattern-closest",
+        work="that of those with which ministack comes closest",
+        unit=MICROSECONDS,
+        prepare=closest_pair,
+        goals=(times_ahead(MINISTACK, 1),),
+    ),
+    Row(
+        name="rules",
+        work="match an event with 1,000 rules, one of which matches",
+        unit=MICROSECONDS,
+        prepare=many_rules,
+        goals=(at_most_times(ONE_RULE, _MOST_TIMES_ONE_RULE),),
+    ),
+)
