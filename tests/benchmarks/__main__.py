@@ -1,6 +1,6 @@
 """Print one table of what things take here and elsewhere, all measured in this run.
 
-    python -m tests.benchmarks [--quick] [--markdown] [--json PATH] [part of a row's name ...]
+    python -m tests.benchmarks [--quick] [--markdown PATH] [--json PATH] [name of a row, or pattern of names ...]
 
 `tox -e benchmarks` has everybody installed. Nothing here is a test: no figure fails anything.
 """
@@ -11,6 +11,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
@@ -40,16 +41,19 @@ def main() -> None:
     """Measure the rows that are asked for, and print them."""
     options = _options()
     measured = [_measured(row, options.quick) for row in _iter_rows(options.names)]
-    print((as_markdown if options.markdown else as_text)(measured))
-    if options.json is not None:
-        options.json.write_text(as_json(measured), encoding="utf-8")
+    if not measured:
+        sys.exit("No row has such a name.")
+    print(as_text(measured))
+    for path, make_text in ((options.markdown, as_markdown), (options.json, as_json)):
+        if path is not None:
+            path.write_text(f"{make_text(measured)}\n", encoding="utf-8")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure, beside others.")
-    parser.add_argument("names", nargs="*", help="only the rows with one of these in their name (put, exactly-, ...)")
+    parser.add_argument("names", nargs="*", help="only the rows of these names (start, 'put-*', ...)")
     parser.add_argument("--quick", action="store_true", help=f"{_QUICK_ROUNDS} rounds, to see that it works")
-    parser.add_argument("--markdown", action="store_true", help="print a short table in Markdown")
+    parser.add_argument("--markdown", type=Path, metavar="PATH", help="write a short table there, a line for each row")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write everything that was measured there")
     return parser.parse_args()
 
@@ -62,7 +66,7 @@ def _iter_rows(names: Sequence[str]) -> Iterator[Row]:
         except ModuleNotFoundError as error:
             _tell(f"{subject}: left out, because {error.name} is not installed")
         else:
-            yield from (row for row in rows if not names or any(name in row.name for name in names))
+            yield from (row for row in rows if not names or any(fnmatch(row.name, name) for name in names))
 
 
 def _measured(row: Row, is_quick: bool) -> MeasuredRow:

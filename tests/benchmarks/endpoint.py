@@ -19,7 +19,7 @@ _CLIENTS: Final = Path(__file__).with_name("http_clients.py")
 
 
 def _seconds_a_request(port: int, client_count: int, connections: str = "keep") -> float:
-    command = [sys.executable, _CLIENTS, str(port), str(client_count), connections]
+    command = [sys.executable, str(_CLIENTS), str(port), str(client_count), connections]
     return 1 / float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
@@ -27,7 +27,7 @@ def _seconds_a_request(port: int, client_count: int, connections: str = "keep") 
 def requesting(client_count: int) -> Iterator[Mapping[str, Sample]]:
     """Send requests from so many clients, which keep their connections where the server does."""
     with fake_endpoint() as port, moto_server() as moto_port:
-        samples = {
+        samples: dict[str, Sample] = {
             OURS: lambda: _seconds_a_request(port, client_count),
             MOTO: lambda: _seconds_a_request(moto_port, client_count),
             "ours, a connection for each": lambda: _seconds_a_request(port, client_count, "close"),

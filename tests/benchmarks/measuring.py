@@ -27,7 +27,8 @@ class Spread(NamedTuple):
 
 def spread(figures: Sequence[float]) -> Spread:
     """Return the median and the quartiles; of a single figure, that figure."""
-    return Spread(*statistics.quantiles(figures)) if len(figures) > 1 else Spread(*figures * 3)
+    low, median, high = statistics.quantiles(figures) if len(figures) > 1 else [figures[0]] * 3
+    return Spread(low, median, high)
 
 
 def measure_in_turns(samples: Mapping[str, Sample], rounds: int) -> Costs:

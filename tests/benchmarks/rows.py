@@ -59,7 +59,7 @@ def at_most_above(peer: str, limit: float, unit: Unit) -> Goal:
 def at_most_times(peer: str, limit: float) -> Goal:
     """Ask for a cost of ours of at most so many times a peer's."""
     return Goal(
-        text=f"at most {limit:g} times it",
+        text="no more than it" if limit == 1 else f"at most {limit:g} times it",
         figure=lambda ours, other: ours / other,
         limit=limit,
         peer=peer,
@@ -68,9 +68,9 @@ def at_most_times(peer: str, limit: float) -> Goal:
 
 
 def times_ahead(peer: str, limit: float) -> Goal:
-    """Ask for a peer's cost of at least so many times ours."""
+    """Ask for a peer's cost that is at least so many times ours."""
     return Goal(
-        text=f"at least {limit:g} times quicker",
+        text="ahead of it" if limit == 1 else f"at least {limit:g} times ahead",
         figure=lambda ours, other: ours / other,
         limit=1 / limit,
         peer=peer,
