@@ -14,6 +14,7 @@ import inspect
 import json
 import random
 import warnings
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
@@ -959,3 +960,19 @@ async def test_requests_to_a_custom_event_bus_are_retried(mode: str, eventbridge
     assert response["Entries"][0]["SuccessCode"] == "DEDUPLICATED"
     assert [call.attempts for call in eventbridge.calls] == [2]
     assert len(eventbridge.events) == 1
+
+
+def test_no_client_is_kept_alive() -> None:
+    """A client of aiobotocore that the fake has answered and retried goes with its block, and so does the fake."""
+
+    async def played() -> list[weakref.ref[Any]]:
+        with FakeEventBridge() as bridge:
+            async with make_client() as client:
+                bridge.fail_requests("ThrottlingException")
+                await put(client)
+                assert bridge.calls[0].attempts == 2
+                return [weakref.ref(client), weakref.ref(bridge)]
+
+    references = asyncio.run(played())
+    gc.collect()
+    assert [reference() for reference in references] == [None, None]
