@@ -89,7 +89,7 @@ class _Search:
 
     def iter_matching(self, event: CapturedEvent) -> Iterator[int]:
         """Yield the numbers of the expectations that an event meets."""
-        opened = OpenedEvent(event)
+        opened = OpenedEvent(event, is_shared=True)
         for kind in product((event.source, None), (event.detail_type, None)):
             group = self._groups.get(kind)
             if group is not None:

@@ -29,12 +29,17 @@ class OpenedEvent:
     """A captured event whose `Detail` is decoded once, when first asked for, however many expectations look at it.
 
     It lives no longer than an assertion looks at the event.
+
+    Args:
+        event: The event.
+        is_shared: Whether more than one expectation may look at it, so that a predicate of one is given a copy.
     """
 
-    __slots__ = ("_detail", "event")
+    __slots__ = ("_detail", "event", "is_shared")
 
-    def __init__(self, event: CapturedEvent) -> None:
+    def __init__(self, event: CapturedEvent, *, is_shared: bool = False) -> None:
         self.event = event
+        self.is_shared = is_shared
         self._detail: Any = _UNDECODED
 
     @property
@@ -65,9 +70,10 @@ class DetailCondition:
     def __call__(self, opened: OpenedEvent) -> bool:
         if not opened.is_decoded and self.text_check.rules_out(opened.event.detail_json):
             return False
-        return self._is_met_by(opened.detail())
+        is_met_by = self._is_met_by if opened.is_shared else self._is_met_by_own
+        return is_met_by(opened.detail())
 
-    # Both are made when first needed: in a test with a few events that takes longer than the comparison.
+    # All are made when first needed: in a test with a few events that takes longer than the comparison.
     @cached_property
     def text_check(self) -> TextCheck:
         """What the text must hold."""
@@ -76,6 +82,10 @@ class DetailCondition:
     @cached_property
     def _is_met_by(self) -> ValueCondition:
         return value_condition(self._expected)
+
+    @cached_property
+    def _is_met_by_own(self) -> ValueCondition:
+        return value_condition(self._expected, lambda actual: actual)
 
 
 def condition_for(name: str, expected: Any, check: Check) -> Condition:

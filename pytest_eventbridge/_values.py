@@ -12,20 +12,24 @@ from pytest_eventbridge._matching import ABSENT, Exactly, has_mismatch, is_predi
 __tracebackhide__ = True
 
 ValueCondition: TypeAlias = Callable[[Any], bool]
+# What a predicate is given of a value.
+Lend: TypeAlias = Callable[[Any], Any]
 
 # A level of an expected value is a frame of Python's; what nests deeper goes the way that needs none.
 _MAX_DEPTH: Final = 50
 
 
-def value_condition(expected: Any) -> ValueCondition:
+def value_condition(expected: Any, lend: Lend = own_copy) -> ValueCondition:
     """Return a function that says whether an actual JSON value, or `ABSENT`, has no mismatch.
 
     Args:
         expected: The expected value, as `check_expected` returned it.
+        lend: Makes what a predicate is given. A copy, unless nobody looks at the value afterwards: copying a large one
+            takes as long as decoding it.
     """
     if depth_of(expected) > _MAX_DEPTH:
         return lambda actual: not has_mismatch(expected, actual)
-    return _condition(expected, exact=False)
+    return _condition(expected, lend, exact=False)
 
 
 def depth_of(value: Any) -> int:
@@ -43,18 +47,18 @@ def _bare(expected: Any) -> Any:
     return expected
 
 
-def _condition(expected: Any, *, exact: bool) -> ValueCondition:
+def _condition(expected: Any, lend: Lend, *, exact: bool) -> ValueCondition:
     if isinstance(expected, Exactly):
-        return _condition(_bare(expected), exact=True)
+        return _condition(_bare(expected), lend, exact=True)
     if isinstance(expected, dict):
-        return _object_condition(expected, exact=exact)
+        return _object_condition(expected, lend, exact=exact)
     if isinstance(expected, list):
-        return _list_condition(expected, exact=exact)
-    return _leaf_condition(expected)
+        return _list_condition(expected, lend, exact=exact)
+    return _leaf_condition(expected, lend)
 
 
-def _object_condition(expected: dict[str, Any], *, exact: bool) -> ValueCondition:
-    members = [(key, _condition(member, exact=exact)) for key, member in expected.items()]
+def _object_condition(expected: dict[str, Any], lend: Lend, *, exact: bool) -> ValueCondition:
+    members = [(key, _condition(member, lend, exact=exact)) for key, member in expected.items()]
 
     def is_met(actual: Any) -> bool:
         if not isinstance(actual, dict):
@@ -67,8 +71,8 @@ def _object_condition(expected: dict[str, Any], *, exact: bool) -> ValueConditio
     return is_met
 
 
-def _list_condition(expected: list[Any], *, exact: bool) -> ValueCondition:
-    conditions = [_condition(element, exact=exact) for element in expected]
+def _list_condition(expected: list[Any], lend: Lend, *, exact: bool) -> ValueCondition:
+    conditions = [_condition(element, lend, exact=exact) for element in expected]
 
     def is_met(actual: Any) -> bool:
         if not isinstance(actual, list) or len(actual) != len(conditions):
@@ -78,11 +82,11 @@ def _list_condition(expected: list[Any], *, exact: bool) -> ValueCondition:
     return is_met
 
 
-def _leaf_condition(expected: Any) -> ValueCondition:
+def _leaf_condition(expected: Any, lend: Lend) -> ValueCondition:
     if isinstance(expected, re.Pattern):
         return lambda actual: isinstance(actual, str) and expected.fullmatch(actual) is not None
     if type(expected) is str:
         return lambda actual: bool(actual == expected)
     if expected is not None and type(expected) not in (int, float, bool) and is_predicate(expected):
-        return lambda actual: actual is not ABSENT and bool(expected(own_copy(actual)))
+        return lambda actual: actual is not ABSENT and bool(expected(lend(actual)))
     return lambda actual: leaf_matches(expected, actual)

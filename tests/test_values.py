@@ -76,3 +76,10 @@ def test_a_matcher_gets_a_copy() -> None:
     assert value_condition({"lines": empty})(actual)
     assert not has_mismatch({"lines": empty}, actual)
     assert actual == {"lines": [1, 2]}
+
+
+def test_a_matcher_gets_what_nobody_else_needs() -> None:
+    """Where it is said so, a predicate is given the value itself, which spares copying a large one."""
+    lines = [1, 2]
+    assert value_condition({"lines": lambda given: given is lines}, lambda actual: actual)({"lines": lines})
+    assert not value_condition({"lines": lambda given: given is lines})({"lines": lines})
