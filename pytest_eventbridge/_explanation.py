@@ -44,7 +44,10 @@ def explain_unmet(
         among = range(start, len(events))
         near_misses = find_near_misses(expected, events, presentation.near_miss_count, among=among)
         if collection == "events":
-            hint = find_hint(Situation(expected=expected, recorder=recorder, near_misses=near_misses))
+            situation = Situation(
+                expected=expected, recorder=recorder, near_misses=near_misses, is_met_by_some=bool(matching)
+            )
+            hint = find_hint(situation)
             lines += [hint] if hint is not None else []
     lines += ["Expected:", *expectation_lines(expected, presentation)]
     if matching:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +14,9 @@ from pytest_eventbridge._pattern._event_pattern import EventPattern
 
 # Levels of a value that are shown; what nests deeper is cut away by any width.
 _DEEPEST: Final = 20
+
+# Where an object is in memory, which is another place in each run.
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def counted(count: int, noun: str) -> str:
@@ -45,6 +50,21 @@ def shown_value(value: Any, width: int) -> str:
     return cut_middle(_text_of(value), width)
 
 
+def shown_list(elements: Sequence[Any], width: int) -> str:
+    """Return the elements of a list; of one that is longer than the width its ends, and how many stand between."""
+    texts = [_text_of(element, 1) for element in elements]
+    if sum(map(len, texts)) + 2 * len(texts) <= width:
+        return f"[{', '.join(texts)}]"
+    room = width - len("[... 1000 more ..., ]")
+    count = 0
+    while count < len(texts) // 2 and (room := room - len(texts[count]) - len(texts[-1 - count]) - 4) >= 0:
+        count += 1
+    if count == 0:
+        return cut_middle(f"[{', '.join(texts)}]", width)
+    left_out = f"... {len(texts) - 2 * count} more ..."
+    return f"[{', '.join([*texts[:count], left_out, *texts[-count:]])}]"
+
+
 def printable(text: str) -> str:
     """Return a text with what would break the line, or steer the terminal, as escapes."""
     return text if text.isprintable() else "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
@@ -65,7 +85,17 @@ def _text_of(value: Any, depth: int = 0) -> str:
         return value.isoformat()
     if inspect.isroutine(value):
         return f"the function {value.__name__}"
-    return value.__qualname__ if isinstance(value, type) else repr(value)
+    return value.__qualname__ if isinstance(value, type) else _repr_of(value)
+
+
+def _repr_of(value: Any) -> str:
+    if value is None or type(value) in (str, int, float, bool):
+        return repr(value)
+    try:
+        text = repr(value)
+    except Exception as error:  # a matcher's; the failure has more to say than that
+        return f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
+    return printable(_ADDRESS.sub("", text))
 
 
 def cut_middle(text: str, width: int) -> str:

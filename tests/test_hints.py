@@ -272,3 +272,56 @@ def test_a_matcher_of_the_bus_is_named_without_its_address() -> None:
 def test_a_deep_string_of_json_is_no_crash() -> None:
     """A string that no parser can read for its depth is no JSON that was encoded twice."""
     assert hint_of(sent_and_expected("[" * 100_000, {"b": 1})) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1_2", 12), (" 12 ", 12), ("nan", 12), ("infinity", float("inf")), ("9007199254740993", 9007199254740992)],
+)
+def test_what_only_python_takes_for_the_number_is_not(text: str, number: float) -> None:
+    """A text that is another number than the expected one, or none, was not meant to be that."""
+    assert hint_of(sent_and_expected(text, number)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("12", 12), ("-1.50", -1.5), ("1e3", 1000), ("9007199254740993", 2**53 + 1)]
+)
+def test_the_number_as_a_text_is(text: str, number: float) -> None:
+    """However JSON spells the number, it was sent as a string."""
+    assert "was sent as a string" in hint_of(sent_and_expected(text, number))
+
+
+def test_a_ligature_is_no_other_case() -> None:
+    """Two texts that Unicode folds together need not differ by case."""
+    assert hint_of(sent_and_expected("\ufb01x", "fix")) == ""
+
+
+def test_a_predicate_that_cannot_read_the_inner_json_masks_no_failure() -> None:
+    """A predicate is asked about what a string holds, which it was not made for."""
+    assert hint_of(sent_and_expected(json.dumps({"b": 1}), lambda value: len(value) < 3 and value[0] == 1)) == ""
+
+
+def test_a_predicate_that_cannot_read_what_was_encoded_twice_masks_no_failure() -> None:
+    """A predicate of the event is asked about an entry without a detail."""
+
+    def situation(bridge: FakeEventBridge) -> None:
+        emit(Detail=json.dumps(json.dumps({"n": 1})))
+        bridge.assert_emitted(detail={"n": 1}, where=lambda event: event.detail["n"] == 1)
+
+    assert hint_of(situation) == ""
+
+
+@pytest.mark.parametrize(
+    ("times", "subject"), [(1, "It was refused"), (2, "Another one that matches was refused")], ids=["only", "another"]
+)
+def test_a_hint_tells_another_event_from_the_one_that_matches(times: int, subject: str) -> None:
+    """Where one came, "it" would be that one."""
+
+    def situation(bridge: FakeEventBridge) -> None:
+        for _ in range(times - 1):
+            emit()
+        bridge.fail_entries("ThrottlingException")
+        emit()
+        bridge.assert_emitted(detail={"n": 1}, times=times)
+
+    assert hint_of(situation).startswith(subject)

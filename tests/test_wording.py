@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_eventbridge import ABSENT, Exactly
-from pytest_eventbridge._wording import counted, cut_middle, shown_path, shown_texts, shown_value
+from pytest_eventbridge._wording import counted, cut_middle, shown_list, shown_path, shown_texts, shown_value
 
 
 def is_large(value: Any) -> bool:
@@ -154,3 +155,68 @@ def test_a_path_needs_no_current_directory(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(gone)
     gone.rmdir()
     assert shown_path("/tests/a.py:7") == "/tests/a.py:7"
+
+
+class Unshowable:
+    """A matcher whose `repr` fails."""
+
+    def __repr__(self) -> str:
+        raise LookupError
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    __hash__ = None  # type: ignore[assignment]  # how Python says unhashable
+
+
+class Steering:
+    """A matcher whose `repr` breaks the line and steers the terminal."""
+
+    def __repr__(self) -> str:
+        return "first\nsecond\x1b[31m"
+
+
+class Nameless:
+    """A matcher without a `repr` of its own."""
+
+
+@pytest.mark.parametrize(
+    ("matcher", "shown"),
+    [
+        (Unshowable(), "<Unshowable, whose repr raises LookupError>"),
+        (Steering(), r"first\nsecond\x1b[31m"),
+        (Nameless(), f"<{__name__}.Nameless object>"),
+        (partial(is_large, 1), f"functools.partial({is_large}, 1)".replace(f" at {id(is_large):#x}", "")),
+    ],
+    ids=["raises", "breaks the line", "has an address", "holds an address"],
+)
+def test_a_matcher_is_shown_on_one_line_and_the_same_in_each_run(matcher: object, shown: str) -> None:
+    """Whatever the `repr` of a matcher does, the failure that shows it is told."""
+    assert shown_value({"a": matcher}, 200) == f"{{'a': {shown}}}"
+
+
+def test_a_text_that_reads_like_an_address_is_left_alone() -> None:
+    """Only what a `repr` says of memory goes, nothing of what was sent."""
+    assert shown_value("<lock at 0x1f>", 60) == "'<lock at 0x1f>'"
+
+
+@pytest.mark.parametrize(
+    ("elements", "width", "shown"),
+    [
+        ([], 40, "[]"),
+        ([1, 2, 3], 40, "[1, 2, 3]"),
+        (list(range(100)), 40, "[0, 1, ... 96 more ..., 98, 99]"),
+        (list(range(100)), 20, "[0, 1,  ... 98, 99]"),
+        (["x" * 100, "y"], 40, "['xxxxxxxxxxxxxxx ... xxxxxxxxxx', 'y']"),
+    ],
+    ids=["none", "few", "many", "no room", "long ones"],
+)
+def test_a_long_list_is_shown_by_its_ends(elements: list[Any], width: int, shown: str) -> None:
+    """Of many elements the first and the last are shown, and how many stand between; where these fit."""
+    assert shown_list(elements, width) == shown
+    assert len(shown) <= width
+
+
+def test_two_elements_of_a_list_are_never_more_than_are_there() -> None:
+    """Of a list of which nearly all fits, none is shown twice."""
+    assert shown_list([100, 200, 300], 12) == "[10 ... 00]"
