@@ -30,8 +30,8 @@ def align(expected: Sequence[Any], actual: Sequence[Any]) -> list[Slot] | None:
         A slot for each pair, and for each element without a partner, in order; `None` where finding out would take
         too long.
     """
-    start = _common_length(expected, actual)
-    end = _common_length(expected[start:][::-1], actual[start:][::-1])
+    start = common_length(expected, actual)
+    end = common_length(expected[start:][::-1], actual[start:][::-1])
     inner, other = expected[start : len(expected) - end], actual[start : len(actual) - end]
     if sum(map(_scalar_count, inner)) * len(other) > _MAX_WORK:
         return None
@@ -57,7 +57,8 @@ def has_no_distance(expected: Any, actual: Any) -> bool:
     return _distance(expected, actual) == 0
 
 
-def _common_length(expected: Sequence[Any], actual: Sequence[Any]) -> int:
+def common_length(expected: Sequence[Any], actual: Sequence[Any]) -> int:
+    """Return how many elements are as expected before the first that is not."""
     length = 0
     for one, other in zip(expected, actual, strict=False):
         if not has_no_distance(one, other):

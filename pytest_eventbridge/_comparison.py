@@ -21,7 +21,7 @@ from pytest_eventbridge._model import CapturedEvent
 from pytest_eventbridge._nearmiss import find_near_misses
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import CapturedSequence
-from pytest_eventbridge._wording import counted, shown_path
+from pytest_eventbridge._wording import counted, shown_path, shown_value
 
 
 def explain_comparison(op: str, left: Any, right: Any, presentation: Presentation) -> list[str] | None:
@@ -86,8 +86,9 @@ def _pair_lines(place: str, event: Any, expected: Any, presentation: Presentatio
     if expected is ABSENT:
         return [f"{place} is one too many: {event_line(event, presentation.width)}"]
     if not isinstance(expected, ExpectedEvent):
-        got = "nothing" if event is ABSENT else repr(event)
-        return [f"{place} differs: expected {expected!r}, got {got}"]
+        width = max(presentation.width - 40, 20)
+        got = "nothing" if event is ABSENT else shown_value(event, width)
+        return [f"{place} differs: expected {shown_value(expected, width)}, got {got}"]
     if event is ABSENT:
         return [f"{place} is missing:", *expectation_lines(expected, presentation)]
     return [f"{place} does not match:", *_event_against(expected, event, presentation)]

@@ -276,11 +276,12 @@ class FakeEventBridge(RoutedEvents):
         problems = []
         unused = self._failures.unused()
         if unused and not self._options.allow_unused_failures:
-            problems.append(unused_failures_problem(unused))
+            problems.append(unused_failures_problem(unused, self._presentation))
         failed = self._rules.unnoted_failures()
         if failed:
             problems.append(failed_deliveries_problem(failed, self._presentation))
-        problems += [refused_operation_problem(origin) for origin in self._service.refused_operations]
+        # Once for each place in the code, which may call it in a loop.
+        problems += map(refused_operation_problem, dict.fromkeys(self._service.refused_operations))
         if self._options.fail_on_lost_events:
             lost = find_lost_events(self._recorder.calls, self._recorder.all_accepted())
             if lost:

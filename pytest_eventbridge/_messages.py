@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from pytest_eventbridge._alignment import common_length
 from pytest_eventbridge._custom_bus_events import CapturedRawEvent
 from pytest_eventbridge._differences import Difference
 from pytest_eventbridge._expected import ExpectedEvent
@@ -24,6 +25,7 @@ from pytest_eventbridge._wording import (
     cut_middle,
     printable,
     raised_at,
+    shown_list,
     shown_path,
     shown_texts,
     shown_value,
@@ -31,11 +33,20 @@ from pytest_eventbridge._wording import (
 
 _LEAST_HEAD_LENGTH: Final = 16
 
+# Characters of what an event is, which tells more than the end of a long error code on the same line of the terminal.
+_LEAST_KIND_LENGTH: Final = 40
+
 # Characters of an exception's text; what matters of it (the service's own words) comes last.
 _REASON_LENGTH: Final = 400
 
 # Characters of what is there instead of what a pattern demands; what it demands has the rest of the line.
 _FOUND_LENGTH: Final = 40
+
+# Characters of a path; a longer one is cut in the middle.
+_PATH_LENGTH: Final = 60
+
+# Characters of a key that is compared with others: that takes the product of their lengths.
+_KEY_LENGTH: Final = 100
 
 # A step of a mismatch's path: a key after a dot or at the start, or what stands in brackets.
 _STEP: Final = re.compile(r"""(?:^|\.)([^.\[]+)|\[['"]?(.*?)['"]?\]""")
@@ -60,33 +71,53 @@ def near_miss_lines(near_misses: Iterable[NearMiss], collection: str, presentati
 
 def difference_lines(differences: Iterable[Difference], event: CapturedEvent, presentation: Presentation) -> list[str]:
     """Describe the differences of one event, a line for each."""
-    lines = [f"  {_difference_line(difference, event, presentation)}" for difference in differences]
-    if len(lines) > presentation.difference_count:
-        more = len(lines) - presentation.difference_count
-        lines[presentation.difference_count :] = [f"  and {counted(more, 'difference')} more"]
+    told = list(differences)
+    shown = told[: presentation.difference_count]
+    lines = [f"  {_difference_line(difference, event, presentation)}" for difference in shown]
+    if len(told) > len(shown):
+        lines.append(f"  and {counted(len(told) - len(shown), 'difference')} more")
     return lines
 
 
 def _difference_line(difference: Difference, event: CapturedEvent, presentation: Presentation) -> str:
-    path, expected, actual = cut_middle(difference.path, 60), difference.expected, difference.actual
-    width = max((presentation.width - len(path) - 22) // 2, 20)
+    path, expected, actual = _shown_way(difference.path, presentation), difference.expected, difference.actual
+    width = max((presentation.width - len(path) - 22) // 2, min(20, presentation.width // 3))
     if path == "where":
         return f"where: {shown_value(expected, width)} says no"
     if difference.is_reordered:
         return f"{path}: the same elements in another order, expected {shown_value(expected, width)}"
     if difference.moved_from is not None:
-        return f"{path}: {shown_value(actual, width)} was expected at {difference.moved_from}"
+        return f"{path}: {shown_value(actual, width)} was expected at {_shown_way(difference.moved_from, presentation)}"
     if isinstance(expected, Words):
         return _pattern_line(difference, path, event, presentation)
     if expected is ABSENT:
         return f"{path}: not expected, got {shown_value(actual, width)}"
     if actual is ABSENT:
-        return f"{path}: expected {shown_value(expected, width)}, but it is missing{_nearby_key(path, event)}"
+        return (
+            f"{path}: expected {shown_value(expected, width)}, but it is missing{_nearby_key(difference.path, event)}"
+        )
+    if isinstance(expected, list) and isinstance(actual, list):
+        return f"{path}: {_list_line(expected, actual, width)}"
     if isinstance(expected, str) and isinstance(actual, str):
         expected_text, actual_text = shown_texts(expected, actual, width)
         return f"{path}: expected {expected_text}, got {actual_text}"
     return (
         f"{path}: expected {shown_value(expected, width)}, got {_typed(expected, actual)}{shown_value(actual, width)}"
+    )
+
+
+def _shown_way(path: str, presentation: Presentation) -> str:
+    return cut_middle(path, min(_PATH_LENGTH, max(presentation.width - 28, 16)))
+
+
+def _list_line(expected: list[Any], actual: list[Any], width: int) -> str:
+    """Tell two lists apart that are too long for it to be told by element: from where they differ."""
+    start = common_length(expected, actual)
+    where = f"from [{start}] on, " if start else ""
+    one, other = expected[start:], actual[start:]
+    return (
+        f"{where}expected {counted(len(one), 'element')} {shown_list(one, width)}, "
+        f"got {len(other)} {shown_list(other, width)}"
     )
 
 
@@ -126,7 +157,8 @@ def _nearby_key(path: str, event: CapturedEvent) -> str:
             value = value[int(step)]
         else:
             value = value.get(step) if isinstance(value, dict) else None
-    nearest = difflib.get_close_matches(steps[-1], value, n=1) if isinstance(value, dict) else []
+    keys = [key for key in value if len(key) <= _KEY_LENGTH] if isinstance(value, dict) else []
+    nearest = difflib.get_close_matches(steps[-1], keys, n=1) if len(steps[-1]) <= _KEY_LENGTH else []
     return f" (there is {nearest[0]!r})" if nearest else ""
 
 
@@ -203,7 +235,7 @@ def event_line(event: CapturedEvent, width: int) -> str:
     """
     kind = "  ".join(_kind_of(event))
     outcome = "" if event.error_code is None else f"  failed: {printable(event.error_code)}"
-    kind = cut_middle(printable(kind), width)
+    kind = cut_middle(printable(kind), min(width, max(width - len(outcome), _LEAST_KIND_LENGTH)))
     head_length = width - len(kind) - len(outcome) - 2
     head = f"  {printable(event.detail_head(head_length))}" if head_length >= _LEAST_HEAD_LENGTH else ""
     return f"{kind}{head}{outcome}"
@@ -235,11 +267,13 @@ def lost_event_lines(event: CapturedEvent, presentation: Presentation) -> list[s
     ]
 
 
-def unused_failures_problem(failures: Sequence[InjectedFailure]) -> str:
+def unused_failures_problem(failures: Sequence[InjectedFailure], presentation: Presentation) -> str:
     """Describe the injected failures that never fired, and what to do about it."""
     is_one = len(failures) == 1
     lines = ["An injected failure never fired:" if is_one else "Injected failures never fired:"]
-    lines += [f"  {failure}" for failure in failures]
+    lines += [f"  {failure}" for failure in failures[: presentation.listed_count]]
+    if len(failures) > presentation.listed_count:
+        lines.append(f"  and {len(failures) - presentation.listed_count} more")
     what, it = ("it applies to", "it") if is_one else ("they apply to", "them")
     lines.append(
         f"What {what} did not come, or too little of it. Cancel {it}, or set the option allow_unused_failures."

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _DEFAULT_WIDTH = 110
-_LEAST_WIDTH = 60
+# What pytest leaves of a terminal of 40 columns.
+_LEAST_WIDTH = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,11 +39,18 @@ def report_lines(
         left -= 1 + len(call.entries)
     described = [f"  {failure}: {failure._fired_text}" for failure in failures]
     if described:
-        lines += ["Injected failures:", *described]
+        lines += ["Injected failures:", *_within_budget(described, presentation)]
     routed = [line for rule in rules for line in _rule_lines(rule, presentation)]
     if routed:
-        lines += ["Rules:", *routed]
+        lines += ["Rules:", *_within_budget(routed, presentation)]
     return lines or ["No call reached EventBridge."]
+
+
+def _within_budget(lines: list[str], presentation: Presentation) -> list[str]:
+    count = 5 * presentation.listed_count
+    if len(lines) <= count:
+        return lines
+    return [*lines[:count], f"  and {counted(len(lines) - count, 'line')} more; -v and -vv show more of them"]
 
 
 def _rule_lines(rule: Rule, presentation: Presentation) -> list[str]:

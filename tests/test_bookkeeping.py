@@ -394,3 +394,10 @@ def test_what_was_cleared_is_not_lost(eventbridge: FakeEventBridge) -> None:
     eventbridge.assert_no_lost_events()
     send(entry())
     eventbridge.assert_no_duplicates()
+
+
+def test_events_that_look_alike_outside_their_lists_are_told_apart(eventbridge: FakeEventBridge) -> None:
+    """What differs in a list alone, at whatever depth, makes another event."""
+    details = [{"a": {"b": 1, "l": [number]}} for number in (1, 2, 1)] + [{"a": {"b": True, "l": [1]}}]
+    send(*map(entry, details))
+    assert duplicates(eventbridge) == [eventbridge.events[0], eventbridge.events[2]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 from unittest.mock import ANY
@@ -22,9 +23,10 @@ from pytest_eventbridge import (
     FakeEventBridge,
     VerificationError,
 )
+from pytest_eventbridge._comparison import explain_comparison
 from pytest_eventbridge._messages import captured_lines, event_line, expectation_lines, near_miss_lines
 from pytest_eventbridge._nearmiss import find_near_misses
-from pytest_eventbridge._presentation import Presentation
+from pytest_eventbridge._presentation import Presentation, presentation_for
 
 Situation = Callable[[FakeEventBridge], object]
 
@@ -440,3 +442,105 @@ def test_messages_end_without_white_space() -> None:
     message = message_of(situation)
     assert message == message.rstrip()
     assert [line for line in message.splitlines() if line != line.rstrip()] == []
+
+
+# --- narrow terminals and large values --------------------------------------------------------------------------------
+
+
+def test_a_narrow_terminal_gets_narrow_lines() -> None:
+    """In a terminal of 40 columns each line that shows values fits, or takes no more than a second one."""
+    narrow = presentation_for(0, 32)
+    event = captured({"customer": {"address": {"street": "Long street 42"}}, "total": "x" * 100, "lines": [1] * 50})
+    detail = {"customer": {"address": {"street": "Long street 43"}}, "total": 12, "lines": [2] * 50}
+    expected = ExpectedEvent(source="shop.orders.of.the.whole.world", detail=detail)
+    assert max(map(len, expectation_lines(expected, narrow))) <= 32
+    assert len(event_line(event, narrow.width)) <= 32
+    _, *lines = near_miss_lines(find_near_misses(expected, [event], 1), "events", narrow)
+    assert max(map(len, lines)) <= 2 * 40
+
+
+def test_a_long_error_code_leaves_room_for_what_the_event_is() -> None:
+    """What failed is said in full where 40 characters are enough for it."""
+    with FakeEventBridge() as bridge:
+        emit(Source="aws.shop")
+    line = event_line(bridge.failed_entries[0], 50)
+    assert line == "default  aws.shop  OrderPlaced  failed: NotAuthorizedForSourceException"
+
+
+def test_lists_too_long_to_take_apart_are_told_from_where_they_differ() -> None:
+    """A list of thousands is one line: how many elements, from which on, and the ends of both."""
+    expected = ExpectedEvent(detail={"l": [*range(17), *range(9000, 12000)]})
+    assert difference_lines_of(expected, captured({"l": list(range(3000))}), width=130) == [
+        "detail.l: from [17] on, expected 3000 elements [9000, 9001, ... 2996 more ..., 11998, 11999], "
+        "got 2983 [17, 18, ... 2979 more ..., 2998, 2999]"
+    ]
+
+
+def test_lists_that_differ_from_their_first_element_on() -> None:
+    """Nothing is left out at the beginning where nothing is the same."""
+    expected = ExpectedEvent(detail={"l": list(range(9000, 12000))})
+    (line,) = difference_lines_of(expected, captured({"l": list(range(2000))}))
+    assert line.startswith("detail.l: expected 3000 elements [9000, ")
+
+
+def test_the_failure_of_thousands_of_differences_is_short() -> None:
+    """Neither long lists, nor many keys, nor many events make a text of 200 lines."""
+
+    def situation(bridge: FakeEventBridge) -> None:
+        for number in range(100):
+            emit({"l": list(range(number, number + 2000)), **{f"k{key}": key for key in range(500)}})
+        bridge.assert_emitted(detail={"l": list(range(9000, 12000)), **{f"{key}k": key for key in range(500)}})
+
+    assert len(message_of(situation).splitlines()) < 60
+
+
+def test_a_typo_far_down_is_named() -> None:
+    """The key that is there is named although the path to it is too long for the line."""
+    outer = {"customer_information_of_the_order": {"shipping_address_details": {"street_name": 1}}}
+    wanted = {"customer_information_of_the_order": {"shipping_address_details": {"street_nam": 1}}}
+    (line,) = difference_lines_of(ExpectedEvent(detail=wanted), captured(outer))
+    assert line.endswith("street_nam: expected 1, but it is missing (there is 'street_name')")
+
+
+@pytest.mark.parametrize("length", [49_999, 50])
+def test_a_huge_key_makes_no_huge_text(length: int) -> None:
+    """A key is cut wherever it is shown, and compared with others only where that is quick."""
+    lines = difference_lines_of(ExpectedEvent(detail={"k" * length: 1}), captured({"k" * 50_000: 1}))
+    assert [len(line) < 120 for line in lines] == [True]
+
+
+def test_a_plain_list_with_what_is_no_expectation_is_cut() -> None:
+    """A value that no event can equal is shown like any other: on one line, within the width."""
+    event = captured({"a": "x" * 500})
+    lines = explain_comparison("==", [event], ["y" * 5000, ExpectedEvent()], Presentation(width=92))
+    assert lines is not None
+    assert max(map(len, lines)) < 160
+
+
+def test_a_thousand_unused_failures_are_within_the_budget() -> None:
+    """The first are named, and how many more there are."""
+
+    def situation(bridge: FakeEventBridge) -> None:
+        for number in range(1000):
+            bridge.fail_entries(source=f"shop.{number}")
+        bridge.verify()
+
+    with pytest.raises(VerificationError) as info, FakeEventBridge() as bridge:
+        situation(bridge)
+    _, *lines = str(info.value).splitlines()
+    assert lines[9:11] == ["  fail_entries('InternalFailure', source='shop.9')", "  and 990 more"]
+    assert len(lines) < 20
+
+
+def test_an_operation_that_a_loop_calls_is_one_problem() -> None:
+    """What nobody plays is told once for each line that calls it, not for each call."""
+
+    def situation(bridge: FakeEventBridge) -> None:
+        for _ in range(1000):
+            with suppress(ClientError):
+                events_client().list_archives()
+        bridge.verify()
+
+    with pytest.raises(VerificationError) as info, FakeEventBridge() as bridge:
+        situation(bridge)
+    assert str(info.value).count("ListArchives") == 1

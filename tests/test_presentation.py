@@ -7,7 +7,7 @@ import pytest
 from pytest_eventbridge._presentation import Presentation, presentation_for
 
 
-@pytest.mark.parametrize(("columns", "width"), [(200, 200), (80, 80), (60, 60), (59, 60), (0, 60), (-8, 60)])
+@pytest.mark.parametrize(("columns", "width"), [(200, 200), (80, 80), (32, 32), (31, 32), (0, 32), (-8, 32)])
 def test_width_follows_the_terminal(columns: int, width: int) -> None:
     """A line is as wide as the terminal, but never so narrow that nothing can be read."""
     assert presentation_for(0, columns).width == width

@@ -324,3 +324,14 @@ def test_the_report_takes_note_of_no_failed_delivery() -> None:
         events_client().put_events(Entries=[an_entry()])
     assert "  'audit' on default, took 1 event, failed to deliver 1" in bridge._report().splitlines()
     assert len(bridge._problems()) == 1
+
+
+def test_a_thousand_rules_and_failures_are_within_the_budget() -> None:
+    """The report of what was set up is cut like that of what happened, and says how much is left out."""
+    with FakeEventBridge() as bridge:
+        for number in range(1000):
+            bridge.add_rule({"source": [f"shop.{number}"]})
+            bridge.fail_entries(source=f"shop.{number}")
+        lines = bridge._report().splitlines()
+    assert lines.count("  and 950 lines more; -v and -vv show more of them") == 2
+    assert len(lines) < 110
