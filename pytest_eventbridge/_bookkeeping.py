@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pytest_eventbridge._custom_bus_events import DEDUPLICATED, CapturedRawEvent
 from pytest_eventbridge._detail import with_room
+from pytest_eventbridge._detail_member import read_member
 from pytest_eventbridge._matching import ABSENT
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
 from pytest_eventbridge._spelling import unknown_name
@@ -105,7 +106,8 @@ def _outline(event: CapturedEvent) -> Hashable:
     if isinstance(event, CapturedRawEvent):
         return event.data
     scalars: list[tuple[str, bool, Any]] = []
-    pending = [event.compared_detail() or {}]
+    detail = event.compared_detail()
+    pending = [detail] if isinstance(detail, dict) else []  # on a Custom Event Bus it may be any JSON value
     while pending:
         for name, value in pending.pop().items():
             if isinstance(value, dict):
@@ -138,8 +140,8 @@ def _path_reader(path: str) -> Callable[[CapturedEvent], Any]:
         raise TypeError(unknown_name("start of a path", root, _PATH_ROOTS))
 
     def read(event: CapturedEvent) -> Any:
-        value = event.compared_detail() if root == "detail" else getattr(event, root)
-        for step in steps:
+        value, left = _start_of(event, root, steps)
+        for step in left:
             if isinstance(value, dict) and step in value:
                 value = value[step]
             elif isinstance(value, (list, tuple)) and step.isdecimal() and int(step) < len(value):
@@ -149,6 +151,15 @@ def _path_reader(path: str) -> Callable[[CapturedEvent], Any]:
         return ABSENT if value is None else value
 
     return read
+
+
+def _start_of(event: CapturedEvent, root: str, steps: list[str]) -> tuple[Any, list[str]]:
+    """Return the value that a path starts from, and the steps that are left."""
+    if root != "detail":
+        return getattr(event, root), steps
+    if not steps or steps[0].isdecimal():  # on a Custom Event Bus the detail may be a list
+        return event.compared_detail(), steps
+    return read_member(event, steps[0]), steps[1:]
 
 
 def _frozen(value: Any) -> Hashable:

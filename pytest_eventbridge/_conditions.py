@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
+from pytest_eventbridge._detail_member import read_member
 from pytest_eventbridge._detail_text import TextCheck, is_plain_text
-from pytest_eventbridge._matching import Mismatch
+from pytest_eventbridge._matching import ABSENT, Mismatch
 from pytest_eventbridge._model import CapturedEvent
 from pytest_eventbridge._values import ValueCondition, value_condition
 
@@ -70,8 +71,12 @@ class DetailCondition:
     def __call__(self, opened: OpenedEvent) -> bool:
         if not opened.is_decoded and self.text_check.rules_out(opened.event.detail_json):
             return False
-        is_met_by = self._is_met_by if opened.is_shared else self._is_met_by_own
-        return is_met_by(opened.detail())
+        if opened.is_shared or opened.is_decoded:
+            return self._is_met_by(opened.detail())
+        if self._sole_member is not None:
+            key, is_met_by = self._sole_member
+            return is_met_by(read_member(opened.event, key))
+        return self._is_met_by_own(opened.detail())
 
     # All are made when first needed: in a test with a few events that takes longer than the comparison.
     @cached_property
@@ -85,7 +90,23 @@ class DetailCondition:
 
     @cached_property
     def _is_met_by_own(self) -> ValueCondition:
-        return value_condition(self._expected, lambda actual: actual)
+        return value_condition(self._expected, _as_it_is)
+
+    @cached_property
+    def _sole_member(self) -> tuple[str, ValueCondition] | None:
+        """The key and the condition of its value, where no other key is demanded.
+
+        None for a key that must not be there: in what is no object it is not there either, and yet nothing matches.
+        """
+        if not isinstance(self._expected, dict) or len(self._expected) != 1:
+            return None
+        ((key, member),) = self._expected.items()
+        condition = value_condition(member, _as_it_is)
+        return None if condition(ABSENT) else (key, condition)
+
+
+def _as_it_is(actual: Any) -> Any:
+    return actual
 
 
 def condition_for(name: str, expected: Any, check: Check) -> Condition:

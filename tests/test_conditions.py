@@ -7,6 +7,7 @@ import re
 from datetime import datetime, timezone
 from functools import cache
 from typing import Any
+from unittest.mock import ANY
 
 import botocore.session
 import pytest
@@ -99,3 +100,15 @@ def test_selected_events_are_a_new_list(criteria: dict[str, Any]) -> None:
     selected = ExpectedEvent(**criteria).select(events)
     assert selected == events
     assert selected is not events
+
+
+@pytest.mark.parametrize("member", [ABSENT, Exactly(ABSENT), 1, ANY, lambda _: True])
+@pytest.mark.parametrize("text", ["{", "[1]", '"a"', '["a"]'])
+def test_what_is_no_object_has_no_key_and_lacks_none(text: str, member: Any) -> None:
+    """A `Detail` that the service refused meets no demand on a key, not even that the key is not there."""
+    with FakeEventBridge() as bridge:
+        events_client().put_events(Entries=[{"Source": "shop", "DetailType": "Placed", "Detail": text}])
+    (entry,) = bridge.failed_entries
+    expected = ExpectedEvent(detail={"a": member})
+    assert expected.mismatches(entry)
+    assert not expected.matches(entry)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pytest_eventbridge import CapturedEvent, CapturedRawEvent, ExpectedEvent
+from pytest_eventbridge import ABSENT, CapturedEvent, CapturedRawEvent, ExpectedEvent
+from pytest_eventbridge._bookkeeping import find_duplicates
 from pytest_eventbridge._custom_bus_events import CustomBusDraft, CustomBusEvent, RawEventDraft
 from pytest_eventbridge._model import CallDraft
 from pytest_eventbridge._origin import Origin
@@ -194,3 +195,20 @@ def test_criteria_of_raw_events(criteria: dict[str, Any], matches: bool) -> None
     """What a raw event has can be asked for; of the rest, nothing matches."""
     assert (ExpectedEvent(**criteria) == raw_event()) is matches
     assert ExpectedEvent(pattern={"Data": ["x"]}) != raw_event(b"\xff")
+
+
+@pytest.mark.parametrize("text", ["[[1], {}]", '"a"', "1"])
+def test_a_detail_that_is_no_object_is_compared(text: str) -> None:
+    """On a Custom Event Bus `Detail` may be any JSON value: two that are the same are, and a key is in none."""
+    same = [event(Detail=text), event(Detail=f" {text} "), event(Detail="[2]")]
+    assert find_duplicates(same, None) == [same[:2]]
+    assert not ExpectedEvent(detail={"a": 1}).matches(same[0])
+    assert not ExpectedEvent(detail={"a": ABSENT}).matches(same[0])
+
+
+def test_a_list_has_elements_at_a_path() -> None:
+    """A path into a `Detail` that is a list begins with the number of an element; one into an object with a key."""
+    listed = [event(Detail="[1, 2]"), event(Detail="[1, 3]"), event(Detail='{"0": 1}'), event(Detail='{"a": 1}')]
+    assert find_duplicates(listed, "detail.0") == [listed[:3]]
+    with pytest.raises(ValueError, match=r"has anything at 'detail\.a'"):
+        find_duplicates(listed[:3], "detail.a")
