@@ -316,7 +316,7 @@ def refused_operation_problem(origin: Origin) -> str:
 
 def lost_events_problem(lost: Sequence[CapturedEvent], presentation: Presentation) -> str:
     """Describe lost events."""
-    lines = [f"{counted(len(lost), 'event')} failed and {'was' if len(lost) == 1 else 'were'} never accepted:"]
+    lines = [f"{counted(len(lost), 'event')} failed and {'was' if len(lost) == 1 else 'were'} not accepted later:"]
     for event in lost[: presentation.listed_count]:
         lines += lost_event_lines(event, presentation)
     if len(lost) > presentation.listed_count:

@@ -314,7 +314,7 @@ def call_what_nobody_plays(bridge: FakeEventBridge) -> None:
 PROBLEMS = {
     leave_a_failure_unused: "never fired",
     call_what_nobody_plays: "ListArchives",
-    lose_an_event: "1 event failed and was never accepted:",
+    lose_an_event: "1 event failed and was not accepted later:",
 }
 
 

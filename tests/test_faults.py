@@ -529,7 +529,7 @@ class TestOutcomes:
         result.stdout.fnmatch_lines(
             [
                 "*ERROR at teardown of test_order?throttled?*",
-                "*1 event failed and was never accepted:",
+                "*1 event failed and was not accepted later:",
                 "*shop.orders  OrderPlaced*",
                 "*The whole request failed: An error occurred (ThrottlingException)*",
                 "*Sent from *; the caller got the exception *.",
@@ -568,7 +568,12 @@ class TestOutcomes:
 
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines(
-            ["*is the failure*", "*EventBridge*", "*1 event failed and was never accepted:", "*AccessDeniedException*"]
+            [
+                "*is the failure*",
+                "*EventBridge*",
+                "*1 event failed and was not accepted later:",
+                "*AccessDeniedException*",
+            ]
         )
 
     @pytest.mark.parametrize("outcome", ["skip", "xfail"])

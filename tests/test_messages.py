@@ -426,7 +426,7 @@ def test_many_lost_events_are_counted() -> None:
         bridge.assert_no_lost_events()
 
     message = message_of(situation)
-    assert message.startswith("15 events failed and were never accepted:")
+    assert message.startswith("15 events failed and were not accepted later:")
     assert "and 5 more" in message
 
 

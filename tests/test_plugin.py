@@ -659,7 +659,7 @@ def test_all_problems_are_in_one_error(session: Session) -> None:
         [
             "E * An injected failure never fired:",
             "* ListArchives of the service 'events' was called from *test_it.py:*",
-            "*1 event failed and was never accepted:",
+            "*1 event failed and was not accepted later:",
         ]
     )
 

@@ -65,17 +65,9 @@ def test_a_failure_text_is_the_real_one(
     assert printed == [line.strip() for line in shown.splitlines()]
 
 
-def test_the_ini_file_is_valid(pytester: pytest.Pytester) -> None:
-    """The ini file in the README is one that pytest takes."""
-    pytester.makeini(blocks("ini")[0])
-    pytester.makepyfile(OPENING)
-
-    pytester.runpytest().assert_outcomes(passed=1)
-
-
 def test_ci_runs_the_command_for_all_tests() -> None:
     """What CI runs is the README's own command."""
-    _, all_tests = blocks("bash")
+    _, all_tests = blocks("bash")[0].splitlines()
 
     assert all_tests in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 

@@ -758,7 +758,7 @@ class TestLostEvents:
 
         lines = str(failed.value).splitlines()
         here = __file__.rpartition("/")[2]
-        assert lines[0] == "3 events failed and were never accepted:"
+        assert lines[0] == "3 events failed and were not accepted later:"
         error = str(bridge.calls[0].error)
         assert error.startswith("An error occurred (AccessDeniedException) when calling the PutEvents operation")
         got = f"the caller got the exception {type(bridge.calls[0].error).__name__}."
@@ -791,7 +791,7 @@ class TestLostEvents:
             with pytest.raises(ClientError):
                 put(client)
 
-        with pytest.raises(EventBridgeAssertionError, match=r"1 event failed and was never accepted:") as failed:
+        with pytest.raises(EventBridgeAssertionError, match=r"1 event failed and was not accepted later:") as failed:
             bridge.assert_no_lost_events()
         assert "(reached max retries: 2): Rate exceeded" in str(failed.value)
 
@@ -827,7 +827,7 @@ class TestLostEvents:
                 except ClientError:
                     assert kind == "request"
                 if attempt < 2:
-                    with pytest.raises(EventBridgeAssertionError, match="1 event failed and was never accepted"):
+                    with pytest.raises(EventBridgeAssertionError, match="1 event failed and was not accepted later"):
                         bridge.assert_no_lost_events()
 
             bridge.assert_no_lost_events()
@@ -854,7 +854,7 @@ class TestLostEvents:
                 put(client)
             put(client, **changed)
 
-        with pytest.raises(EventBridgeAssertionError, match="1 event failed and was never accepted"):
+        with pytest.raises(EventBridgeAssertionError, match="1 event failed and was not accepted later"):
             bridge.assert_no_lost_events()
 
     def test_an_earlier_acceptance_does_not_make_up_for_it(self, client: Any) -> None:
@@ -865,7 +865,7 @@ class TestLostEvents:
             with pytest.raises(ClientError):
                 put(client)
 
-        with pytest.raises(EventBridgeAssertionError, match="1 event failed and was never accepted"):
+        with pytest.raises(EventBridgeAssertionError, match="1 event failed and was not accepted later"):
             bridge.assert_no_lost_events()
 
     @pytest.mark.parametrize("event_name", ["request-created", "before-send"])
@@ -899,7 +899,7 @@ class TestLostEvents:
             bridge.verify()
 
         (problem,) = failed.value.problems
-        assert problem.startswith("1 event failed and was never accepted:")
+        assert problem.startswith("1 event failed and was not accepted later:")
 
     def test_the_hint_names_the_failed_request(self, client: Any) -> None:
         """A failed assertion says that the event was in a request that failed."""
