@@ -475,6 +475,18 @@ def test_one_that_is_left_open_raises_what_the_test_raised(masked: bool) -> None
         pass
 
 
+def test_another_process_does_not_end_it(
+    endpoint: EventBridgeEndpoint, client: Any, bridge: FakeEventBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the process that serves can close the port: seen from within one process, by another number."""
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "getpid", lambda: -1)
+        endpoint.close()
+
+    client.put_events(Entries=[PLACED])
+    bridge.assert_emitted_once()
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # multi-threaded: from Python 3.12 on
 def test_a_forked_process_does_not_end_it(endpoint: EventBridgeEndpoint) -> None:

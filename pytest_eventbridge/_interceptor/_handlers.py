@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Iterator
 from functools import cached_property
-from inspect import signature
 from typing import Any, Final, NamedTuple
 
 from botocore import UNSIGNED
@@ -153,11 +152,6 @@ BYPASSING_HANDLERS: Final[dict[str, Callable[..., Any]]] = {
     "after-call": _end_bypassing,
     "after-call-error": _end_bypassing,
 }
-
-# botocore looks at the signature of each handler that is registered, in every test anew; Python takes as long to make
-# one as for all the rest of it.
-for _handler in (*HANDLERS.values(), *BYPASSING_HANDLERS.values()):
-    _handler.__signature__ = signature(_handler)  # type: ignore[attr-defined]  # where inspect looks first (PEP 362)
 
 
 def _to_botocore(answer: Answer, model: Any, url: str) -> tuple[Any, dict[str, Any]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable
-from inspect import iscoroutinefunction
+from collections.abc import Awaitable, Callable, Iterable
+from inspect import iscoroutinefunction, signature
 from typing import Any, Final, NamedTuple
 from weakref import WeakSet
 
@@ -49,6 +49,7 @@ class Interception:
         self._under_way: dict[Any, int] = {}
         self._lock = threading.RLock()
         self._handler_id = f"pytest-eventbridge-{id(self)}"
+        _keep_signatures([*HANDLERS.values(), *BYPASSING_HANDLERS.values()])
 
     def begin(self, service: ClassicService) -> None:
         """Put a fake's service on top of the stack: the one on top answers."""
@@ -262,6 +263,15 @@ def _is_within(wrapper: Any, function: Any) -> bool:
     while function is not None and function is not wrapper:
         function = getattr(function, "__wrapped__", None)
     return function is wrapper
+
+
+def _keep_signatures(handlers: Iterable[Callable[..., Any]]) -> None:
+    """Keep the signatures of handlers, which botocore looks at whenever it registers one: in every test anew.
+
+    Making one takes as long as all the rest of that.
+    """
+    for handler in handlers:
+        handler.__signature__ = signature(handler)  # type: ignore[attr-defined]  # where inspect looks first (PEP 362)
 
 
 def _subclasses_of(base: type) -> list[type]:

@@ -23,6 +23,7 @@ from .table import as_json, as_markdown, as_text
 # Each has `ROWS`, and imports the peers that they need.
 _SUBJECTS: Final = (
     "starting",
+    "entering",
     "whole_tests",
     "publishing",
     "awaiting",

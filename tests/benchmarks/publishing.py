@@ -19,11 +19,12 @@ from pytest_eventbridge import FakeEventBridge
 
 from .events import SESSION, small_entries
 from .measuring import Sample, Work, timed_within
-from .rows import MICROSECONDS, OURS, Row, at_most_above, at_most_times
+from .rows import MICROSECONDS, OURS, Row, at_most_above, at_most_times, times_ahead
 
 FLOOR: Final = "floor: a before-call handler"
 RETRY_FLOOR: Final = "floor: a before-send handler"
 STUBBER: Final = "Stubber"
+MOTO: Final = "moto"
 
 # What the goal allows above the floor, in seconds.
 _FOR_A_CALL: Final = 12e-6
@@ -80,7 +81,7 @@ def putting(count: int) -> Iterator[Mapping[str, Sample]]:
     yield {
         OURS: timed_within(lambda: ours(count), _CALLS),
         STUBBER: timed_within(lambda: stubber(count), _CALLS),
-        "moto": timed_within(lambda: by_moto(count), _CALLS_TO_MOTO),
+        MOTO: timed_within(lambda: by_moto(count), _CALLS_TO_MOTO),
         FLOOR: timed_within(lambda: floor(count), _CALLS),
     }
 
@@ -156,6 +157,7 @@ def _row(count: int) -> Row:
         prepare=lambda: putting(count),
         goals=(
             at_most_times(STUBBER, 1),
+            times_ahead(MOTO, 4),
             at_most_above(FLOOR, _FOR_A_CALL + count * _FOR_AN_ENTRY, MICROSECONDS),
         ),
     )
