@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import botocore.session
@@ -28,6 +28,15 @@ from pytest_eventbridge import (
 SLOTTED = (CapturedEvent, PutEventsCall, ExpectedEvent, Mismatch, Rule, InjectedFailure, EventPattern)
 
 SESSION = botocore.session.Session()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_what_is_older() -> Iterator[None]:
+    """Look at nothing that earlier tests have made: they have made much, and each look takes its time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 class Own:
