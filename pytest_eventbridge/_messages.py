@@ -23,6 +23,7 @@ from pytest_eventbridge._rules import Delivery, Rule
 from pytest_eventbridge._wording import (
     counted,
     cut_middle,
+    more_lines,
     printable,
     raised_at,
     shown_list,
@@ -74,9 +75,7 @@ def difference_lines(differences: Iterable[Difference], event: CapturedEvent, pr
     told = list(differences)
     shown = told[: presentation.difference_count]
     lines = [f"  {_difference_line(difference, event, presentation)}" for difference in shown]
-    if len(told) > len(shown):
-        lines.append(f"  and {counted(len(told) - len(shown), 'difference')} more")
-    return lines
+    return lines + more_lines(len(told), len(shown), "difference")
 
 
 def _difference_line(difference: Difference, event: CapturedEvent, presentation: Presentation) -> str:
@@ -211,8 +210,7 @@ def duplicate_lines(groups: Sequence[Sequence[CapturedEvent]], presentation: Pre
     for group in groups[: presentation.listed_count]:
         lines += ["", f"{counted(len(group), 'time')}: {event_line(group[0], presentation.width - 10)}"]
         lines += [f"  sent from {shown_path(event.sent_from)}" for event in group[: presentation.listed_count]]
-        if len(group) > presentation.listed_count:
-            lines.append(f"  and {counted(len(group) - presentation.listed_count, 'time')} more")
+        lines += more_lines(len(group), presentation.listed_count, "time")
     if len(groups) > presentation.listed_count:
         lines += ["", f"and {len(groups) - presentation.listed_count} more"]
     return lines
@@ -223,9 +221,7 @@ def event_lines(title: str, events: Sequence[CapturedEvent], presentation: Prese
     lines = [title]
     for event in events[: presentation.listed_count]:
         lines += [f"  {event_line(event, presentation.width - 2)}", f"    sent from {shown_path(event.sent_from)}"]
-    if len(events) > presentation.listed_count:
-        lines.append(f"  and {len(events) - presentation.listed_count} more")
-    return lines
+    return lines + more_lines(len(events), presentation.listed_count)
 
 
 def event_line(event: CapturedEvent, width: int) -> str:
@@ -272,8 +268,7 @@ def unused_failures_problem(failures: Sequence[InjectedFailure], presentation: P
     is_one = len(failures) == 1
     lines = ["An injected failure never fired:" if is_one else "Injected failures never fired:"]
     lines += [f"  {failure}" for failure in failures[: presentation.listed_count]]
-    if len(failures) > presentation.listed_count:
-        lines.append(f"  and {len(failures) - presentation.listed_count} more")
+    lines += more_lines(len(failures), presentation.listed_count)
     what, it = ("it applies to", "it") if is_one else ("they apply to", "them")
     lines.append(
         f"What {what} did not come, or too little of it. Cancel {it}, or set the option allow_unused_failures."
@@ -287,8 +282,7 @@ def failed_deliveries_problem(deliveries: Sequence[tuple[Rule, Delivery]], prese
     lines = [f"{failed} failed, of which the caller of put_events does not hear:"]
     for rule, delivery in deliveries[: presentation.listed_count]:
         lines += failed_delivery_lines(rule, delivery, presentation)
-    if len(deliveries) > presentation.listed_count:
-        lines.append(f"  and {len(deliveries) - presentation.listed_count} more")
+    lines += more_lines(len(deliveries), presentation.listed_count)
     lines.append("Where that is expected, read rule.failed_deliveries in the test.")
     return "\n".join(lines)
 
@@ -319,6 +313,5 @@ def lost_events_problem(lost: Sequence[CapturedEvent], presentation: Presentatio
     lines = [f"{counted(len(lost), 'event')} failed and {'was' if len(lost) == 1 else 'were'} not accepted later:"]
     for event in lost[: presentation.listed_count]:
         lines += lost_event_lines(event, presentation)
-    if len(lost) > presentation.listed_count:
-        lines.append(f"  and {len(lost) - presentation.listed_count} more")
+    lines += more_lines(len(lost), presentation.listed_count)
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from pytest_eventbridge._model import CapturedEvent, PutEventsCall
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._rules import Rule
-from pytest_eventbridge._wording import counted, shown_path
+from pytest_eventbridge._wording import counted, more_lines, shown_path
 
 _MAIN_THREAD = "MainThread"
 
@@ -63,9 +63,7 @@ def _rule_lines(rule: Rule, presentation: Presentation) -> list[str]:
         parts.append(f"failed to deliver {rule.failure_count}")
     lines = [f"  {', '.join(parts)}"]
     lines += [f"    {event_line(event, presentation.width - 4)}" for event in taken[: presentation.listed_count]]
-    if len(taken) > presentation.listed_count:
-        lines.append(f"    and {len(taken) - presentation.listed_count} more")
-    return lines
+    return lines + more_lines(len(taken), presentation.listed_count, indent="    ")
 
 
 def _call_line(call: PutEventsCall) -> str:

@@ -15,7 +15,7 @@ from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._routing import Rules
 from pytest_eventbridge._rules import Rule
-from pytest_eventbridge._wording import counted, cut_middle, shown_path
+from pytest_eventbridge._wording import counted, cut_middle, more_lines, shown_path
 from pytest_eventbridge.exceptions import EventBridgeAssertionError
 
 # pytest shows no frame of this module, only the line of the test that called it.
@@ -105,8 +105,7 @@ def assert_all_routed(rules: Rules, recorder: Recorder, presentation: Presentati
     for event in unrouted[: presentation.listed_count]:
         lines += [f"  {event_line(event, presentation.width - 2)}", f"    sent from {shown_path(event.sent_from)}"]
         lines += [f"    {_reason_line(rule, event, presentation)}" for rule in _closest(rules, event)]
-    if len(unrouted) > presentation.listed_count:
-        lines.append(f"  and {len(unrouted) - presentation.listed_count} more")
+    lines += more_lines(len(unrouted), presentation.listed_count)
     if not list(rules):
         lines.append("There is no rule.")
     raise EventBridgeAssertionError("\n".join(lines), captured=unrouted)

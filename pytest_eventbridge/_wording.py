@@ -98,6 +98,21 @@ def _repr_of(value: Any) -> str:
     return printable(_ADDRESS.sub("", text))
 
 
+def more_lines(count: int, told_count: int, noun: str | None = None, *, indent: str = "  ") -> list[str]:
+    """Return the line that says how many were left out of a list; none when all are told.
+
+    Args:
+        count: How many there are.
+        told_count: How many the list tells at the most.
+        noun: What they are, where the line has to say so.
+        indent: What the line begins with.
+    """
+    left_out = count - told_count
+    if left_out <= 0:
+        return []
+    return [f"{indent}and {left_out if noun is None else counted(left_out, noun)} more"]
+
+
 def cut_middle(text: str, width: int) -> str:
     """Return a text, without its middle when it is longer than so many characters."""
     if len(text) <= width:

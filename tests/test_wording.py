@@ -16,7 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_eventbridge import ABSENT, Exactly
-from pytest_eventbridge._wording import counted, cut_middle, shown_list, shown_path, shown_texts, shown_value
+from pytest_eventbridge._wording import (
+    counted,
+    cut_middle,
+    more_lines,
+    shown_list,
+    shown_path,
+    shown_texts,
+    shown_value,
+)
 
 
 def is_large(value: Any) -> bool:
@@ -220,3 +228,18 @@ def test_a_long_list_is_shown_by_its_ends(elements: list[Any], width: int, shown
 def test_two_elements_of_a_list_are_never_more_than_are_there() -> None:
     """Of a list of which nearly all fits, none is shown twice."""
     assert shown_list([100, 200, 300], 12) == "[10 ... 00]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        ((3, 3), []),
+        ((2, 3), []),
+        ((5, 3), ["  and 2 more"]),
+        ((4, 3, "entry"), ["  and 1 entry more"]),
+    ],
+    ids=["all told", "fewer", "some left out", "with what they are"],
+)
+def test_what_is_left_out_of_a_list_is_counted(arguments: tuple[Any, ...], lines: list[str]) -> None:
+    """A list that does not tell all says how many there are besides."""
+    assert more_lines(*arguments) == lines

@@ -102,7 +102,7 @@ def _play_or_refuse_before_send(*, request: Any, **_: Any) -> Any:
         return None
     service = current.service
     if service is not None and service.url_elsewhere() is not None:
-        return None
+        return None  # the other process has answered, and what it plays is its own
     if service is not None and service.control_plane.plays(
         current.client.meta.service_model.service_name, current.operation
     ):
