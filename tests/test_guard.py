@@ -473,7 +473,7 @@ def test_under_xdist(pytester: pytest.Pytester) -> None:
 
 def left() -> list[object]:
     """Return what a guard could leave behind."""
-    names = ("__init__", "_make_api_call", "_emit_api_params")
+    names = ("__init__", "_make_api_call", "_make_request")
     return [*(BaseClient.__dict__[name] for name in names), threading.Thread.start, *sys.meta_path]
 
 

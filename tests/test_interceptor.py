@@ -126,7 +126,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-ORIGINALS = {name: BaseClient.__dict__[name] for name in ("__init__", "_make_api_call")}
+ORIGINALS = {name: BaseClient.__dict__[name] for name in ("__init__", "_make_api_call", "_make_request")}
 
 
 @pytest.fixture(autouse=True)
@@ -808,8 +808,8 @@ def test_afterwards_a_client_calls_the_network_again(connections: list[Any]) -> 
     connections.clear()
 
 
-def test_a_call_that_began_before_the_fake_is_not_its_own(connections: list[Any]) -> None:
-    """A call that is under way when a fake begins goes where it was going, even when the fake knows the client."""
+def test_a_call_that_began_before_the_fake_is_answered_by_it() -> None:
+    """A call that is under way when a fake begins does not leave the process either."""
     bridge = FakeEventBridge()
     client = make_client(config=ONE_ATTEMPT)
 
@@ -820,13 +820,11 @@ def test_a_call_that_began_before_the_fake_is_not_its_own(connections: list[Any]
 
     client.meta.events.register("before-parameter-build", begin)
     try:
-        with pytest.raises(EndpointConnectionError):
-            put(client, Source="outer")
+        put(client, Source="outer")
     finally:
         bridge.__exit__(None, None, None)
-    assert [event.source for event in bridge.events] == ["inner"]
-    assert connections
-    connections.clear()
+    assert [event.source for event in bridge.events] == ["inner", "outer"]
+    assert {call.sent_from for call in bridge.calls} == {f"{__file__}:{inspect.getsourcelines(put)[1] + 2}"}
 
 
 def test_a_call_that_is_under_way_when_the_fake_ends_stays_in_the_process(clients: list[Any]) -> None:
@@ -1110,6 +1108,28 @@ def test_client_class_with_a_call_of_its_own(clients: list[Any]) -> None:
     assert called == ["PutEvents", "PutEvents"]
     assert len(bridge.events) == len(bridge.calls) == 2
     assert (state_of_botocore([*clients, older]), dict(Logging.__dict__)) == before
+
+
+@pytest.mark.parametrize("error", [None, "ThrottlingException"])
+def test_client_class_with_a_request_of_its_own(error: str | None, eventbridge: FakeEventBridge) -> None:
+    """A class that overrides what leads to the transport has one call for each, retried or not."""
+    requested = []
+
+    class Logging:
+        def _make_request(self, *request: Any) -> Any:
+            requested.append(request[0].name)
+            return super()._make_request(*request)  # type: ignore[misc]
+
+    session = make_session()
+    session.register("creating-client-class", lambda base_classes, **_: base_classes.insert(0, Logging))
+    client = session.create_client("events", region_name="us-east-1", **CREDENTIALS)
+    if error is not None:
+        eventbridge.fail_requests(error)
+    put(client)
+    (call,) = eventbridge.calls
+    assert call.attempts == (1 if error is None else 2)
+    assert len(eventbridge.events) == 1
+    assert requested == ([] if error is None else ["PutEvents"])
 
 
 def test_client_class_that_derives_twice() -> None:

@@ -40,9 +40,11 @@ class CallInProgress:
     Attributes:
         service: The service of the fake that was the innermost when the call began; `None` when the guard refuses it.
         client: The client.
+        service_name: botocore's name of the client's service.
         operation: The name of the API operation.
         sent_from: `"path:line"` of the caller.
         is_bypassing: Whether it came past our wrapper of `_make_api_call`, by way of an original somebody has kept.
+        serialized: Its request as botocore has serialized it, once that has come by.
         request: The PutEvents request of the call, once it has reached the service.
         attempts: How often botocore has sent it; 0 when it was answered above the transport.
         retry_delays: The waits that were left out, in seconds.
@@ -58,15 +60,19 @@ class CallInProgress:
         "request",
         "retry_delays",
         "sent_from",
+        "serialized",
         "service",
+        "service_name",
     )
 
-    def __init__(self, service: ClassicService | None, client: Any, operation: str) -> None:
+    def __init__(self, service: ClassicService | None, client: Any, service_name: str, operation: str) -> None:
         self.service = service
         self.client = client
+        self.service_name = service_name
         self.operation = operation
         self.is_bypassing = False
         self.sent_from = _find_caller()
+        self.serialized: dict[str, Any] | None = None
         self.request: ReceivedRequest | None = None
         self.attempts = 0
         self.retry_delays: list[float] = []
@@ -76,13 +82,7 @@ class CallInProgress:
     def origin(self) -> Origin:
         """Where the request comes from."""
         meta = self.client.meta
-        return Origin(
-            service=meta.service_model.service_name,
-            operation=self.operation,
-            region=meta.region_name,
-            partition=meta.partition,
-            sent_from=self.sent_from,
-        )
+        return Origin(self.service_name, self.operation, meta.region_name, meta.partition, self.sent_from)
 
     def ended(self, *, response: Any = None, error: BaseException | None = None) -> None:
         """Tell the fake what the caller got."""
@@ -98,6 +98,14 @@ class CallInProgress:
         elif service is not None and self.was_refused(error):
             service.refuse_operation(self.origin)
 
+    def ended_with(self, http_response: Any, parsed: dict[str, Any]) -> None:
+        """Tell the fake what the caller will get, where nobody of ours is by when the call ends."""
+        if http_response.status_code < 300:
+            self.ended(response=parsed)
+        else:
+            error_class = self.client.exceptions.from_code(parsed.get("Error", {}).get("Code"))
+            self.ended(error=error_class(parsed, self.operation))
+
     def refuse(self, body: Any) -> RequestError:  # noqa: ARG002 - for a call of the guard's
         """Return the error that the caller gets when nobody else answers.
 
@@ -106,7 +114,7 @@ class CallInProgress:
         """
         message = (
             f"The fake EventBridge does not play {self.operation} of the service "
-            f"{self.client.meta.service_model.service_name!r}, no other mock answered it, "
+            f"{self.service_name!r}, no other mock answered it, "
             "and no request leaves the process."
         )
         return RequestError(code=NOT_PLAYED_CODE, message=message)

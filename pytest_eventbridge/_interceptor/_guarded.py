@@ -28,8 +28,8 @@ class GuardedCall(CallInProgress):
 
     __slots__ = ("_guard", "_situation", "refusal")
 
-    def __init__(self, guard: Guard, client: Any, operation: str) -> None:
-        super().__init__(None, client, operation)
+    def __init__(self, guard: Guard, client: Any, service_name: str, operation: str) -> None:
+        super().__init__(None, client, service_name, operation)
         self._guard = guard
         self._situation = guard.situation()
         self.refusal: RefusedCall | None = None

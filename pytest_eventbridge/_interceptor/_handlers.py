@@ -1,4 +1,4 @@
-"""The handlers on botocore's events that answer a call, and the responses they answer with."""
+"""What answers a call, at once or by handlers on the events of botocore's transport, and the responses to it."""
 
 from __future__ import annotations
 
@@ -29,25 +29,30 @@ __tracebackhide__ = True
 _decode_json: Final = json.JSONDecoder().raw_decode
 
 
-def _answer_before_call(*, model: Any, params: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]] | None:
-    current = CURRENT_CALL.get()
-    if current is None:
-        return None
-    played = _PLAYED.get((model.service_model.service_name, model.name))
-    if played is None:
-        return None
-    service = current.service
-    if service is None or service.url_elsewhere() is not None:
-        return None  # the guard's, or another process's
-    body = params["body"]
+def answer_call(call: CallInProgress, model: Any, serialized: dict[str, Any]) -> tuple[Any, dict[str, Any]] | None:
+    """Answer a request that publishes events, in the place of botocore's transport.
+
+    Args:
+        call: The call that it is the request of.
+        model: The model of its operation.
+        serialized: The request as botocore has serialized it, and all handlers of `before-call` have left it.
+
+    Returns:
+        The HTTP response and its parsed form; `None` to leave it to the transport, whose events are handled here too.
+    """
+    played = _PLAYED.get((call.service_name, call.operation))
+    service = call.service
+    if played is None or service is None or service.url_elsewhere() is not None:
+        return None  # the control plane's, the guard's, or another process's
+    body = serialized["body"]
     if not isinstance(body, bytes):  # a handler's work
         body = str(body).encode("utf-8", "surrogatepass")
     # As botocore writes it, within a Lambda function. An SDK of X-Ray that adds it later has added it in vain.
-    origin = current.origin.traced_by(params["headers"].get("X-Amzn-Trace-Id"))
-    current.request = played.receive(service, played.decode(body), len(body), origin)
+    origin = call.origin.traced_by(serialized["headers"].get("X-Amzn-Trace-Id"))
+    call.request = played.receive(service, played.decode(body), len(body), origin)
     if service.may_fail_requests():
-        return None  # to botocore's transport, whose attempts are answered one by one
-    return played.respond(service.answer(current.request), model, params["url"])
+        return None  # its attempts are answered one by one
+    return played.respond(service.answer(call.request), model, serialized["url"])
 
 
 def _receive(service: ClassicService, params: Any, body_bytes: int, origin: Origin) -> ReceivedRequest:
@@ -103,9 +108,7 @@ def _play_or_refuse_before_send(*, request: Any, **_: Any) -> Any:
     service = current.service
     if service is not None and service.url_elsewhere() is not None:
         return None  # the other process has answered, and what it plays is its own
-    if service is not None and service.control_plane.plays(
-        current.client.meta.service_model.service_name, current.operation
-    ):
+    if service is not None and service.control_plane.plays(current.service_name, current.operation):
         return _LateResponse(request.url, lambda: _play(service.control_plane, current, request.body))
     return _AnsweredResponse(request.url, _refuse(current, request.body))
 
@@ -121,36 +124,15 @@ def _play(control_plane: ControlPlane, current: CallInProgress, body: Any) -> Ht
 def _refuse(current: CallInProgress, body: Any) -> HttpAnswer:
     (current.refused_under,) = new_ids(1)
     error = current.refuse(body)
-    is_classic = current.client.meta.service_model.service_name == "events"
-    return (encode_error if is_classic else encode_cbor_error)(error, current.refused_under)
-
-
-def _end_bypassing(
-    *, exception: Exception | None = None, parsed: Any = None, http_response: Any = None, **_: Any
-) -> None:
-    """End a call that no wrapper of ours ends."""
-    current = CURRENT_CALL.get()
-    if current is None or not current.is_bypassing:
-        return
-    CURRENT_CALL.set(None)
-    if exception is None and http_response.status_code >= 300:
-        error_class = current.client.exceptions.from_code(parsed.get("Error", {}).get("Code"))
-        exception = error_class(parsed, current.operation)
-    current.ended(response=parsed if exception is None else None, error=exception)
+    encode = encode_error if current.service_name == "events" else encode_cbor_error
+    return encode(error, current.refused_under)
 
 
 HANDLERS: Final[dict[str, Callable[..., Any]]] = {
-    "before-call": _answer_before_call,
     "choose-signer": _choose_signer,
     "before-send.eventbridge": _answer_before_send,
     "before-send.eventbridgev2": _answer_before_send,
     "before-send": _play_or_refuse_before_send,
-}
-
-# For a client whose calls come past our wrapper only, because every call pays for each handler.
-BYPASSING_HANDLERS: Final[dict[str, Callable[..., Any]]] = {
-    "after-call": _end_bypassing,
-    "after-call-error": _end_bypassing,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from inspect import iscoroutinefunction, signature
+from types import TracebackType
 from typing import Any, Final, NamedTuple
 from weakref import WeakSet
 
@@ -14,7 +15,7 @@ from pytest_eventbridge._guard import Guard
 from pytest_eventbridge._interceptor._attempts import AttemptEmitter
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
 from pytest_eventbridge._interceptor._guarded import GuardedCall
-from pytest_eventbridge._interceptor._handlers import BYPASSING_HANDLERS, HANDLERS
+from pytest_eventbridge._interceptor._handlers import HANDLERS, answer_call
 from pytest_eventbridge._service import ClassicService
 
 # pytest shows no frame of this module, only the line of the test that called it.
@@ -22,9 +23,6 @@ __tracebackhide__ = True
 
 # By botocore's service name. What is not played of them is refused, and never leaves the process.
 _INTERCEPTED_SERVICES: Final = frozenset({"events", "eventbridgev2"})
-
-# What `_emit_api_params` takes, in its order; botocore itself gives keywords.
-_PARAMS_ARGUMENTS: Final = ("api_params", "operation_model", "context")
 
 
 class _Wrapping(NamedTuple):
@@ -40,65 +38,83 @@ class Interception:
     """The stack of the active fakes' services, and what reaches into botocore for as long as there is one."""
 
     def __init__(self) -> None:
-        self._active: list[ClassicService] = []
-        self._guards: list[Guard] = []
+        # These two are never changed in place: a call that begins sees the one or the other, without a lock.
+        self._active: tuple[ClassicService, ...] = ()
+        self._guards: tuple[Guard, ...] = ()
+        self._under_way: set[CallInProgress] = set()
+        self._reaches_in = False
         self._wrappings: list[_Wrapping] = []
         # Those that somebody had wrapped in turn when they were to be undone.
         self._left_behind: list[_Wrapping] = []
         self._adopted: WeakSet[Any] = WeakSet()
-        self._under_way: dict[Any, int] = {}
         self._lock = threading.RLock()
         self._handler_id = f"pytest-eventbridge-{id(self)}"
-        _keep_signatures([*HANDLERS.values(), *BYPASSING_HANDLERS.values()])
+        _keep_signatures(HANDLERS.values())
 
     def begin(self, service: ClassicService) -> None:
         """Put a fake's service on top of the stack: the one on top answers."""
         with self._lock:
-            self._begin()
-            self._active.append(service)
+            self._reach_in()
+            self._active = (*self._active, service)
 
     def end(self, service: ClassicService) -> None:
         """Take a fake's service off the stack, wherever it stands."""
         with self._lock:
-            self._active = [active for active in self._active if active is not service]
-            self._end()
+            self._active = tuple(active for active in self._active if active is not service)
+            self._put_back()
 
     def begin_guard(self, guard: Guard) -> None:
         """Let a guard decide who answers, until it ends."""
         with self._lock:
-            self._begin()
-            self._guards.append(guard)
+            self._reach_in()
+            self._guards = (*self._guards, guard)
 
     def end_guard(self, guard: Guard) -> None:
         """End what `begin_guard` began."""
         with self._lock:
-            self._guards.remove(guard)
-            self._end()
+            self._guards = tuple(active for active in self._guards if active is not guard)
+            self._put_back()
 
     def services(self) -> list[ClassicService]:
         """Return the services of the active fakes, the innermost last."""
         return list(self._active)
 
-    @property
-    def _is_idle(self) -> bool:
-        return not (self._active or self._guards)
+    def begin_call(self, call: CallInProgress) -> None:
+        """Reach into botocore until a call has ended, even when the last fake ends meanwhile."""
+        self._under_way.add(call)
+        if not self._reaches_in:
+            with self._lock:
+                self._reach_in()
 
-    def _begin(self) -> None:
-        if self._is_idle:
+    def end_call(self, call: CallInProgress) -> None:
+        """End what `begin_call` began."""
+        self._under_way.discard(call)
+        if not (self._active or self._guards):
+            with self._lock:
+                self._put_back()
+
+    def _reach_in(self) -> None:
+        """Reach into botocore, unless that is done. Call it under the lock."""
+        if not self._reaches_in:
+            self._reaches_in = True
             self._wrap(BaseClient, "__init__", self._wrapped_init)
             self._wrap_classes(_subclasses_of(BaseClient))
 
-    def _end(self) -> None:
-        if self._is_idle:
-            self._unwrap()
-            for client in list(self._adopted):
-                if client not in self._under_way:
-                    self._release(client)
+    def _put_back(self) -> None:
+        """Put botocore back as it was, unless somebody needs what reaches into it. Call it under the lock."""
+        # Said before it is known: a call that begins in this moment, unseen, then waits for the lock.
+        self._reaches_in = False
+        if self._active or self._guards or self._under_way:
+            self._reaches_in = True
+            return
+        self._unwrap()
+        while self._adopted:
+            self._release(self._adopted.pop())
 
     def _wrap_classes(self, client_classes: list[type]) -> None:
         for client_class in client_classes:
             self._wrap(client_class, "_make_api_call", self._wrapped_call)
-            self._wrap(client_class, "_emit_api_params", self._wrapped_params)
+            self._wrap(client_class, "_make_request", self._wrapped_request)
 
     def _wrap(self, owner: type, name: str, make_wrapper: Callable[[Any], Callable[..., Any]]) -> None:
         original = owner.__dict__.get(name)
@@ -129,7 +145,7 @@ class Interception:
         def init(client: Any, *args: Any, **kwargs: Any) -> None:
             original(client, *args, **kwargs)
             with self._lock:
-                if not self._is_idle:
+                if self._reaches_in:
                     self._wrap_classes(list(type(client).__mro__))
 
         return init
@@ -137,18 +153,11 @@ class Interception:
     def _wrapped_call(self, original: Any) -> Callable[..., Any]:
         def make_api_call(client: Any, operation_name: str, api_params: Any) -> Any:
             bound = original.__get__(client, type(client))
-            call = self._begin_call(client, operation_name)
+            call = self._new_call(client, operation_name)
             if call is None:
                 return bound(operation_name, api_params)
-            token = CURRENT_CALL.set(call)
-            try:
+            with _UnderWay(self, call):
                 response = bound(operation_name, api_params)
-            except BaseException as error:
-                call.ended(error=error)
-                raise
-            finally:
-                CURRENT_CALL.reset(token)
-                self._let_go(client)
             if hasattr(response, "__await__"):  # somebody has wrapped a coroutine function in a plain one
                 return self._await_call(lambda: response, call)
             call.ended(response=response)
@@ -158,11 +167,10 @@ class Interception:
         # in a task.
         def make_async_api_call(client: Any, operation_name: str, api_params: Any) -> Awaitable[Any]:
             bound = original.__get__(client, type(client))
-            call = self._begin_call(client, operation_name)
+            call = self._new_call(client, operation_name)
             if call is None:
                 coroutine: Awaitable[Any] = bound(operation_name, api_params)
                 return coroutine
-            self._let_go(client)  # until somebody awaits it, which may never be
             awaited = self._await_call(lambda: bound(operation_name, api_params), call)
             # For Python's warning when nobody does.
             awaited.__qualname__ = original.__qualname__  # type: ignore[attr-defined]  # which CPython's coroutines have
@@ -172,90 +180,119 @@ class Interception:
 
     async def _await_call(self, make_awaitable: Callable[[], Awaitable[Any]], call: CallInProgress) -> Any:
         """Make a call under way while it is awaited; an awaitable that nobody awaits is not even made."""
-        with self._lock:
-            self._hold(call.client)
-        around = CURRENT_CALL.get()
-        CURRENT_CALL.set(call)
-        try:
+        with _UnderWay(self, call):
             response = await make_awaitable()
-        except BaseException as error:  # a cancellation too
-            call.ended(error=error)
-            raise
-        finally:
-            # By a loop that is closed meanwhile it ends in another context, where there is nothing to put back.
-            if CURRENT_CALL.get() is call:
-                CURRENT_CALL.set(around)
-            self._let_go(call.client)
         call.ended(response=response)
         return response
 
-    def _wrapped_params(self, original: Any) -> Callable[..., Any]:
-        """Wrap the first step of every call, for those that come past our wrapper of `_make_api_call`.
+    def _wrapped_request(self, original: Any) -> Callable[..., Any]:
+        """Wrap the step of a call that hands its request to the transport, when all of `before-call` have seen it.
 
-        Whoever has kept the original of that method before the fake began, and patches it in again under the fake, as
-        a mock of single operations does, calls it without us.
+        It is passed as well by whoever has kept the original of `_make_api_call` before the fake began, and patches it
+        in again under the fake, as a mock of single operations does.
+
+        What it takes are the model of the operation, the request, and the context of that.
         """
 
-        def emit_api_params(client: Any, *args: Any, **kwargs: Any) -> Any:
-            current = CURRENT_CALL.get()
-            if current is None or current.client is not client or current.is_bypassing:
-                given = dict(zip(_PARAMS_ARGUMENTS, args, strict=False)) | kwargs
-                self._begin_bypassing(client, given["operation_model"].name, given["context"])
-            return original.__get__(client, type(client))(*args, **kwargs)
+        def make_request(client: Any, *request: Any) -> Any:
+            bound = original.__get__(client, type(client))
+            call = self._call_of_request(client, *request)
+            if call is None:
+                return bound(*request)
+            if not call.is_bypassing:
+                return self._answer(call, *request) or bound(*request)
+            with _UnderWay(self, call):
+                answer = self._answer(call, *request) or bound(*request)
+            call.ended_with(*answer)
+            return answer
 
-        return emit_api_params
+        async def make_async_request(client: Any, *request: Any) -> Any:
+            bound = original.__get__(client, type(client))
+            call = self._call_of_request(client, *request)
+            if call is None:
+                return await bound(*request)
+            if not call.is_bypassing:
+                return self._answer(call, *request) or await bound(*request)
+            with _UnderWay(self, call):
+                answer = self._answer(call, *request) or await bound(*request)
+            call.ended_with(*answer)
+            return answer
 
-    def _begin_bypassing(self, client: Any, operation: str, context: dict[str, Any]) -> None:
-        if context.get("is_presign_request"):
-            return  # a step towards a URL, not towards a call
-        call = self._begin_call(client, operation)
+        return make_async_request if iscoroutinefunction(original) else make_request
+
+    def _new_call(self, client: Any, operation: str) -> CallInProgress | None:
+        """Return what stands for a call of an EventBridge client, if there is a fake or a guard."""
+        active, guards = self._active, self._guards
+        if not (active or guards):
+            return None
+        service_name = client.meta.service_model.service_name
+        if service_name not in _INTERCEPTED_SERVICES:
+            return None
+        guard = guards[-1] if guards else None
+        service = active[-1] if guard is None else guard.choose(active)
+        if guard is not None and service is None:
+            return GuardedCall(guard, client, service_name, operation)
+        return CallInProgress(service, client, service_name, operation)
+
+    def _call_of_request(self, client: Any, model: Any, serialized: Any, _: Any) -> CallInProgress | None:
+        """Return the call that a request belongs to, which may be a new one; `None` when the request is not ours."""
+        call = CURRENT_CALL.get()
+        if call is not None and call.client is client:
+            if call.serialized is None:
+                return call
+            if call.serialized is serialized:
+                return None  # a class that derives from another has handed it on to that, whose method is wrapped too
+        call = self._new_call(client, model.name)
         if call is not None:
             call.is_bypassing = True
-            self._register(client, BYPASSING_HANDLERS)
-            self._let_go(client)
-        CURRENT_CALL.set(call)
-
-    def _begin_call(self, client: Any, operation: str) -> CallInProgress | None:
-        """Begin a call, if there is a fake or a guard, and keep the handlers on its client until it is let go."""
-        if not (self._active or self._guards) or client.meta.service_model.service_name not in _INTERCEPTED_SERVICES:
-            return None
-        with self._lock:
-            if not (self._active or self._guards):
-                return None
-            guard = self._guards[-1] if self._guards else None
-            service = self._active[-1] if guard is None else guard.choose(self._active)
-            if guard is not None and service is None:
-                call: CallInProgress = GuardedCall(guard, client, operation)
-            else:
-                call = CallInProgress(service, client, operation)
-            self._hold(client)  # last, for a signal handler that raises before: nobody would let the client go
         return call
 
-    def _hold(self, client: Any) -> None:
-        """Keep the handlers on a client while a call is under way, even when the last fake ends meanwhile."""
-        self._under_way[client] = self._under_way.get(client, 0) + 1
-        if type(client._endpoint._event_emitter) is not AttemptEmitter:
-            self._register(client, HANDLERS)
-            client._endpoint._event_emitter = AttemptEmitter(client._endpoint._event_emitter)
-            self._adopted.add(client)
+    def _answer(self, call: CallInProgress, model: Any, serialized: Any, _: Any) -> tuple[Any, dict[str, Any]] | None:
+        call.serialized = serialized
+        answer = answer_call(call, model, serialized)
+        if answer is None:
+            self._adopt(call.client)
+        return answer
 
-    def _let_go(self, client: Any) -> None:
+    def _adopt(self, client: Any) -> None:
+        """Put the handlers on a client whose requests go on to the transport."""
         with self._lock:
-            left = self._under_way.pop(client) - 1
-            if left:
-                self._under_way[client] = left
-            elif self._is_idle:
-                self._release(client)
-
-    def _register(self, client: Any, handlers: dict[str, Callable[..., Any]]) -> None:
-        for event, handler in handlers.items():
-            client.meta.events.register_last(event, handler, unique_id=f"{self._handler_id}-{event}")
+            if type(client._endpoint._event_emitter) is not AttemptEmitter:
+                for event, handler in HANDLERS.items():
+                    client.meta.events.register_last(event, handler, unique_id=f"{self._handler_id}-{event}")
+                client._endpoint._event_emitter = AttemptEmitter(client._endpoint._event_emitter)
+                self._adopted.add(client)
 
     def _release(self, client: Any) -> None:
-        for event, handler in (HANDLERS | BYPASSING_HANDLERS).items():
+        for event, handler in HANDLERS.items():
             client.meta.events.unregister(event, handler, unique_id=f"{self._handler_id}-{event}")
         client._endpoint._event_emitter = client._endpoint._event_emitter.emitter
-        self._adopted.discard(client)
+
+
+class _UnderWay:
+    """The block in which a call is under way."""
+
+    __slots__ = ("_around", "_call", "_interception")
+
+    def __init__(self, interception: Interception, call: CallInProgress) -> None:
+        self._interception = interception
+        self._call = call
+        self._around: CallInProgress | None = None
+
+    def __enter__(self) -> None:
+        self._interception.begin_call(self._call)
+        self._around = CURRENT_CALL.get()
+        CURRENT_CALL.set(self._call)
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        # By a loop that is closed meanwhile it ends in another context, where there is nothing to put back.
+        if CURRENT_CALL.get() is self._call:
+            CURRENT_CALL.set(self._around)
+        self._interception.end_call(self._call)
+        if error is not None:  # a cancellation too
+            self._call.ended(error=error)
 
 
 def _is_within(wrapper: Any, function: Any) -> bool:
