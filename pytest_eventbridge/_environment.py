@@ -61,10 +61,14 @@ class FakeEnvironment:
     def begin(self, owner: object, changes: EnvironmentChanges) -> None:
         """Make the changes that a fake wants."""
         with self._lock:
-            if not self._changes:
+            is_first = not self._changes
+            if is_first:
                 self._originals = {name: os.environ.get(name) for name in (*_FAKE_CREDENTIALS, *_REMOVED, _REGION)}
             self._changes[id(owner)] = changes
-            _apply(changes.over(self._originals))
+            wanted = changes.over(self._originals)
+            if is_first:  # what is to be taken out is seldom there
+                wanted = {name: value for name, value in wanted.items() if value != self._originals[name]}
+            _apply(wanted)
 
     def end(self, owner: object) -> None:
         """Take the changes of a fake back, and leave those of the others."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pytest_eventbridge._limits import MAX_REQUEST_BYTES
@@ -16,7 +16,7 @@ __tracebackhide__ = True
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The options of a `FakeEventBridge`, checked.
+    """The options of a `FakeEventBridge`; `options_from` makes them, and checks them.
 
     Attributes:
         region: The default region that the environment gets when it has none.
@@ -40,31 +40,25 @@ class Options:
     fake_credentials: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse a value of the wrong type.
-
-        Raises:
-            TypeError: Names the option, what it takes, and what it got.
-        """
-        for field in fields(self):
-            is_valid, takes = OPTION_TYPES[field.name]
-            value = getattr(self, field.name)
-            if not is_valid(value):
-                raise TypeError(f"The option {field.name!r} takes {takes}, not {value!r}.")
-        # Later changes to the caller's own collections must not reach the fake.
+        """Copy the collections: later changes to the caller's own must not reach the fake."""
         object.__setattr__(self, "ignore_detail_keys", frozenset(self.ignore_detail_keys))
         if self.event_buses is not None:
             object.__setattr__(self, "event_buses", frozenset(self.event_buses))
 
 
 def options_from(values: dict[str, Any]) -> Options:
-    """Build options from keywords whose names nobody has checked.
+    """Build options from keywords that nobody has checked.
 
     Raises:
-        TypeError: An unknown name, or a value of the wrong type.
+        TypeError: An unknown name, or a value of the wrong type: names the option, what it takes, and what it got.
     """
     for name in values:
         if name not in OPTION_TYPES:
             raise TypeError(unknown_name("option", name, OPTION_TYPES))
+    for name, value in values.items():
+        is_valid, takes = OPTION_TYPES[name]
+        if not is_valid(value):
+            raise TypeError(f"The option {name!r} takes {takes}, not {value!r}.")
     return Options(**values)
 
 

@@ -42,6 +42,9 @@ _COLUMNS: Final = "eventbridge_columns"
 _BRIDGE: Final = pytest.StashKey["FakeEventBridge"]()
 _HAS_FAILED: Final = pytest.StashKey[bool]()
 _HAS_RAISED: Final = pytest.StashKey[bool]()
+# Of the configuration: what every test of the session shares.
+_INI_OPTIONS_GIVEN: Final = pytest.StashKey[dict[str, Any]]()
+_PRESENTATION: Final = pytest.StashKey["Presentation"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -76,7 +79,8 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if config.getoption("help"):
         return  # where one looks after a wrong value
-    if ini_options := _ini_options(config):
+    config.stash[_INI_OPTIONS_GIVEN] = ini_options = _ini_options(config)
+    if ini_options:
         _check_options(ini_options, "in the ini file")
     if _ini_value(config, "guard"):
         config.pluginmanager.register(GuardHooks(config))
@@ -102,7 +106,7 @@ def eventbridge(request: pytest.FixtureRequest) -> Iterator[FakeEventBridge]:
             "pytest.mark.eventbridge_faults has no effect here: pytest cannot run the test of a unittest.TestCase "
             "several times. Write a function, or a class without that base."
         )
-    options = _ini_options(request.config) | _marker_options(node)
+    options = request.config.stash[_INI_OPTIONS_GIVEN] | _marker_options(node)
     with FakeEventBridge(**options) as bridge:
         bridge._present(_presentation(request.config))
         if (fault := getattr(request, "param", None)) is not None:
@@ -228,9 +232,13 @@ def _add_section(report: pytest.TestReport, text: str) -> None:
 
 
 def _presentation(config: pytest.Config) -> Presentation:
-    from pytest_eventbridge._presentation import presentation_for
+    presentation = config.stash.get(_PRESENTATION, None)
+    if presentation is None:
+        from pytest_eventbridge._presentation import presentation_for
 
-    return presentation_for(config.getoption("verbose", 0) or 0, _columns(config) - _INDENT)
+        presentation = presentation_for(config.getoption("verbose", 0) or 0, _columns(config) - _INDENT)
+        config.stash[_PRESENTATION] = presentation
+    return presentation
 
 
 def _columns(config: pytest.Config) -> int:

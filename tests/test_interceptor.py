@@ -870,6 +870,18 @@ def test_a_fake_that_ends_as_a_call_begins_leaves_nothing_behind(connections: li
     assert state_of_botocore([client])[2:4] == before
 
 
+def test_a_client_of_another_service_is_left_alone(connections: list[Any], eventbridge: FakeEventBridge) -> None:
+    """A request of another service goes to the network, and there is nothing of ours on its client."""
+    client = make_client("sqs", config=ONE_ATTEMPT)
+    before = state_of_botocore([client])[2:4]
+    with pytest.raises(EndpointConnectionError):
+        client.list_queues()
+    assert state_of_botocore([client])[2:4] == before
+    assert connections
+    connections.clear()
+    assert eventbridge.calls == []
+
+
 # ---- others who wrap the same method
 
 
