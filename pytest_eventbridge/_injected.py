@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import final
+from typing import Generic, final
 
-from pytest_eventbridge._failures import EntryFailure, InjectedFailure
+from pytest_eventbridge._failures import EntryFailure, InjectedFailure, SomeFailure
 from pytest_eventbridge._model import CapturedEvent
 from pytest_eventbridge._request_failures import RequestFailure
 
@@ -13,24 +13,51 @@ from pytest_eventbridge._request_failures import RequestFailure
 __tracebackhide__ = True
 
 
+class _Queue(Generic[SomeFailure]):
+    """Failures in the order of injection, any number: those at its front that are over are passed over for good.
+
+    What is injected while it is iterated over, as by a predicate, comes last.
+    """
+
+    def __init__(self) -> None:
+        self._failures: list[SomeFailure] = []
+        self._front = 0
+
+    def add(self, failure: SomeFailure) -> None:
+        """Put a failure behind those injected before."""
+        self._failures.append(failure)
+
+    def __bool__(self) -> bool:
+        return self._front < len(self._failures)
+
+    def __iter__(self) -> Iterator[SomeFailure]:
+        index = self._front
+        while index < len(self._failures) and self._failures[index].remaining == 0:
+            index += 1
+        self._front = index  # two threads may come to different places: whichever stays, only what is over is before it
+        while index < len(self._failures):
+            yield self._failures[index]
+            index += 1
+
+
 @final
 class InjectedFailures:
     """The failures injected into one fake, in the order in which they were injected."""
 
     def __init__(self) -> None:
-        self._of_entries: list[EntryFailure] = []
-        self._of_requests: list[RequestFailure] = []
+        self._of_entries: _Queue[EntryFailure] = _Queue()
+        self._of_requests: _Queue[RequestFailure] = _Queue()
         self._all: list[InjectedFailure] = []
 
     def add_of_entries(self, failure: EntryFailure) -> EntryFailure:
         """Put a failure of entries behind those injected before."""
-        self._of_entries.append(failure)
+        self._of_entries.add(failure)
         self._all.append(failure)
         return failure
 
     def add_of_requests(self, failure: RequestFailure) -> RequestFailure:
         """Put a failure of requests behind those injected before."""
-        self._of_requests.append(failure)
+        self._of_requests.add(failure)
         self._all.append(failure)
         return failure
 

@@ -52,8 +52,8 @@ def encode_error(error: RequestError, request_id: str) -> HttpAnswer:
     """Return the HTTP response that refuses a request."""
     if not error.code:
         return bare_answer(error.status)
-    body = {"__type": error.code, "message": error.message}
-    return _respond(error.status, _encode_json(body), request_id)
+    text = f'{{"__type":{_encode_json(error.code)},"message":{_encode_json(error.message)}}}'
+    return _respond(error.status, text, request_id)
 
 
 def bare_answer(status: int) -> HttpAnswer:

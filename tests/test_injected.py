@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_eventbridge import FakeEventBridge
+from pytest_eventbridge._failures import InjectedFailure
 from pytest_eventbridge._injected import InjectedFailures
 from pytest_eventbridge._request_failures import RequestFailure
 
@@ -120,6 +121,25 @@ def test_whether_requests_may_fail() -> None:
     assert injected.first_for_attempt() is failure
     assert not injected.has_any_of_requests()
     assert injected.first_for_attempt() is None
+
+
+def test_those_that_are_over_are_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that injects one failure after the other does not ask all earlier ones at each attempt."""
+    asked = []
+    remaining = InjectedFailure.remaining
+
+    def count(failure: InjectedFailure) -> int | None:
+        asked.append(failure)
+        return remaining.fget(failure)  # type: ignore[attr-defined]  # of the property
+
+    monkeypatch.setattr(InjectedFailure, "remaining", property(count))
+    injected = InjectedFailures()
+    for _ in range(100):
+        failure = injected.add_of_requests(request_failure("Once"))
+        assert injected.has_any_of_requests()
+        assert injected.first_for_attempt() is failure
+        assert not injected.has_any_of_requests()
+    assert max(map(asked.count, set(asked))) < 10
 
 
 def test_failures_of_entries_are_none_of_requests(eventbridge: FakeEventBridge) -> None:

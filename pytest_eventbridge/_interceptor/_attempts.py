@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from inspect import isawaitable
-from typing import Any
+from typing import Any, Final
 
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
 
 # pytest shows no frame of this module, only the line of the test that called it.
 __tracebackhide__ = True
+
+# In whose course it steps in.
+_EVENTS: Final = ("before-send.", "needs-retry.")
 
 # What an emitter returns: each handler with its response.
 _Responses = list[tuple[Any, Any]]
@@ -44,13 +46,13 @@ class AttemptEmitter:
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
         current = CURRENT_CALL.get()
-        if current is None or current.request is None:
+        if current is None or current.request is None or not event_name.startswith(_EVENTS):
             return self.emitter.emit(event_name, **kwargs)
         try:
             responses = self.emitter.emit(event_name, **kwargs)
         except AttemptAnsweredError as answered:
             return answered.responses
-        if isawaitable(responses):
+        if hasattr(responses, "__await__"):
             return _await_responses(event_name, responses, current)
         return _without_wait(event_name, responses, current)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import formatdate
 from itertools import cycle
 from typing import Any, Final
 from unittest import mock
@@ -118,10 +119,12 @@ def floor_retried() -> Iterator[Work]:
     failure = (500, b'{"__type": "InternalException", "message": "It failed."}')
     success = (200, b'{"FailedEntryCount": 0, "Entries": [{"EventId": "id"}]}')
     answers = cycle((failure, failure, success))
+    # As in every answer of the service: before a retry botocore reckons with the date.
+    headers = {"x-amzn-RequestId": "id", "Date": formatdate(usegmt=True)}
 
     def answer(**_: Any) -> AWSResponse:
         status, body = next(answers)
-        return AWSResponse("", status, {"x-amzn-RequestId": "id"}, _Body(body))  # type: ignore[arg-type]  # of urllib3
+        return AWSResponse("", status, headers, _Body(body))  # type: ignore[arg-type]  # of urllib3
 
     client.meta.events.register("choose-signer.eventbridge.PutEvents", lambda **_: UNSIGNED)
     client.meta.events.register("before-send.eventbridge.PutEvents", answer)
