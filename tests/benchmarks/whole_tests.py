@@ -15,6 +15,7 @@ from .rows import MICROSECONDS, OURS, Row, at_most_times, times_ahead
 
 STUBBER: Final = "Stubber"
 MOTO: Final = "moto, rule and queue"
+BY_HAND: Final = "the least that captures"
 
 _TEST_COUNT: Final = 40
 
@@ -125,6 +126,31 @@ def put_events():
 def test_whole(put_events, number):
     place_order()
     put_events.assert_called_once_with(Entries=[ENTRY])
+""",
+    # It knows the client, and asks pytest for what a fixture with options needs: `request`.
+    BY_HAND: """
+from botocore.awsrequest import AWSResponse
+
+@pytest.fixture
+def captured(request):
+    captured = []
+
+    def answer(params, **_):
+        captured.extend(json.loads(params["body"])["Entries"])
+        parsed = {"FailedEntryCount": 0, "Entries": [{"EventId": "id"}], "ResponseMetadata": {}}
+        return AWSResponse("", 200, {}, None), parsed
+
+    emitter = client_of("events").meta.events
+    emitter.register_last("before-call", answer)
+    yield captured
+    emitter.unregister("before-call", answer)
+
+@pytest.mark.parametrize("number", range(TEST_COUNT))
+def test_whole(captured, number):
+    place_order()
+    (event,) = captured
+    assert event["Source"] == "shop.orders" and event["DetailType"] == "OrderPlaced"
+    assert json.loads(event["Detail"])["order_id"] == "o-1"
 """,
     "floor: the client alone": """
 @pytest.mark.parametrize("number", range(TEST_COUNT))
