@@ -62,7 +62,10 @@ def assert_routed(
     if matching:
         return matching
     captured = list(recorder.events)
-    passed_by = [index for index, event in enumerate(captured) if event not in taken and expected.matches(event)]
+    taken_ids = {id(event) for event in taken}
+    passed_by = [
+        index for index, event in enumerate(captured) if id(event) not in taken_ids and expected.matches(event)
+    ]
     headline = f"Expected the rule {rule.name!r} to take an event that matches, but {_took(taken, captured)}."
     near_misses: list[NearMiss] = []
     if passed_by:

@@ -10,7 +10,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from pytest_eventbridge import EventBridgeAssertionError, ExpectedEvent, FakeEventBridge, Rule
+from pytest_eventbridge import CapturedEvent, EventBridgeAssertionError, ExpectedEvent, FakeEventBridge, Rule
 
 PLACED = {"detail-type": ["OrderPlaced"]}
 ANY_EVENT = {"source": ["shop.orders"]}
@@ -137,6 +137,18 @@ def test_not_taken(rule: Rule, eventbridge: FakeEventBridge) -> None:
     assert lines[-1] == '  events[2]  default  shop.orders  OrderPlaced  {"n": 2}'
     assert error.captured == tuple(eventbridge.events)
     assert error.expected == (ExpectedEvent(detail={"n": 1}),)
+
+
+def test_many_taken_and_not_taken(rule: Rule, eventbridge: FakeEventBridge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many events a rule took and did not take, none is compared with another."""
+    for number in range(3):
+        emit(number)
+        emit(number, "OrderShipped")
+    monkeypatch.setattr(CapturedEvent, "__eq__", lambda *_: pytest.fail("compared"))
+    text = str(failure(eventbridge.assert_routed, rule, detail={"n": 7}))
+    assert "none of the 3 that it took does" in text
+    text = str(failure(eventbridge.assert_routed, rule, detail_type="OrderShipped"))
+    assert "Not taken: events[1]" in text
 
 
 def test_rule_that_came_too_late(eventbridge: FakeEventBridge) -> None:
