@@ -27,6 +27,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from botocore.session import Session as BotocoreSession
 from clients import entry
 from test_request_failures import MODES, NETWORK_ERRORS, SERVICE_ERRORS, URL, Outcome
+from test_retry_state import remembered_by
 
 from pytest_eventbridge import FakeEventBridge, VerificationError
 from pytest_eventbridge.exceptions import EventBridgeAssertionError
@@ -571,6 +572,21 @@ class TestConcurrency:
             await task
 
         assert eventbridge.calls[0].sent_from == f"{__file__}:{line}"
+
+
+@pytest.mark.parametrize("mode", MODES)
+@on_a_loop
+async def test_a_client_remembers_no_failure_of_a_fake(mode: str) -> None:
+    """Neither its retry quota nor its rate is another after the fake, and the next fake finds them as they were."""
+    async with make_client(retries={"mode": mode, "total_max_attempts": 3}) as client:
+        before = remembered_by(client)
+        for _ in range(60):
+            with FakeEventBridge() as bridge:
+                bridge.fail_requests(times=None)
+                with pytest.raises(ClientError):
+                    await put(client)
+            assert [call.attempts for call in bridge.calls] == [3]
+        assert remembered_by(client) == before
 
 
 @pytest.mark.parametrize("mode", MODES)

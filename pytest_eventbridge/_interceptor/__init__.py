@@ -16,8 +16,8 @@ other operations, the request goes on to botocore's transport. Then there are ha
     choose-signer  spares a request that is answered here the credentials
 
 They are registered last, so that another mock and the user's own handlers come first. The endpoint's emitter is wrapped
-as well: it is where the waits between attempts can be left out. Everything is undone when the last fake ends, or with
-the last call that is then under way.
+as well: it is where the waits between attempts can be left out. What the client's retry mode remembers of its calls is
+set apart. Everything is undone when the last fake ends, or with the last call that is then under way.
 
 A guard is intercepted for as a fake is. A call that it refuses passes the handlers as one of an operation that nobody
 plays does, PutEvents too, so that every other mock comes first.

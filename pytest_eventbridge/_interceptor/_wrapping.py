@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from inspect import iscoroutinefunction, signature
 from types import TracebackType
 from typing import Any, Final, NamedTuple
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from botocore.client import BaseClient
 
@@ -16,6 +16,7 @@ from pytest_eventbridge._interceptor._attempts import AttemptEmitter
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
 from pytest_eventbridge._interceptor._guarded import GuardedCall
 from pytest_eventbridge._interceptor._handlers import HANDLERS, answer_call
+from pytest_eventbridge._interceptor._retry_state import RetryState, put_back, set_apart
 from pytest_eventbridge._service import ClassicService
 
 # pytest shows no frame of this module, only the line of the test that called it.
@@ -46,7 +47,7 @@ class Interception:
         self._wrappings: list[_Wrapping] = []
         # Those that somebody had wrapped in turn when they were to be undone.
         self._left_behind: list[_Wrapping] = []
-        self._adopted: WeakSet[Any] = WeakSet()
+        self._adopted: WeakKeyDictionary[Any, RetryState] = WeakKeyDictionary()
         self._lock = threading.RLock()
         self._handler_id = f"pytest-eventbridge-{id(self)}"
         _keep_signatures(HANDLERS.values())
@@ -109,7 +110,7 @@ class Interception:
             return
         self._unwrap()
         while self._adopted:
-            self._release(self._adopted.pop())
+            self._release(*self._adopted.popitem())
 
     def _wrap_classes(self, client_classes: list[type]) -> None:
         for client_class in client_classes:
@@ -261,9 +262,10 @@ class Interception:
                 for event, handler in HANDLERS.items():
                     client.meta.events.register_last(event, handler, unique_id=f"{self._handler_id}-{event}")
                 client._endpoint._event_emitter = AttemptEmitter(client._endpoint._event_emitter)
-                self._adopted.add(client)
+                self._adopted[client] = set_apart(client)
 
-    def _release(self, client: Any) -> None:
+    def _release(self, client: Any, state: RetryState) -> None:
+        put_back(state)
         for event, handler in HANDLERS.items():
             client.meta.events.unregister(event, handler, unique_id=f"{self._handler_id}-{event}")
         client._endpoint._event_emitter = client._endpoint._event_emitter.emitter
