@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final, TypedDict, final
 
 from pytest_eventbridge._conditions import (
@@ -17,16 +16,14 @@ from pytest_eventbridge._conditions import (
     select_kind,
     select_text,
 )
-from pytest_eventbridge._detail import with_room
+from pytest_eventbridge._criteria import checked_criterion
 from pytest_eventbridge._detail_text import is_plain_text
 from pytest_eventbridge._matching import (
     ABSENT,
     Exactly,
     Mismatch,
-    check_expected,
     iter_mismatches,
     leaf_matches,
-    refuse_coroutine_function,
 )
 from pytest_eventbridge._model import CapturedEvent
 from pytest_eventbridge._pairing import pair
@@ -70,9 +67,6 @@ class Criteria(TypedDict, total=False):
     where: Callable[[CapturedEvent], object]
 
 
-# What no attribute that is a string can equal.
-_NO_STRINGS: Final = (bool, int, float, dict, list, tuple)
-
 CRITERIA: Final = tuple(Criteria.__annotations__)
 
 
@@ -103,7 +97,7 @@ class ExpectedEvent:
         # In the order of CRITERIA, the cheap ones first, whatever the order of the keywords.
         self._take(
             {
-                name: _prepare(name, criteria[name])  # type: ignore[literal-required]  # the names are Criteria's own
+                name: checked_criterion(name, criteria[name])  # type: ignore[literal-required]  # Criteria's names
                 for name in CRITERIA
                 if name in criteria
             }
@@ -204,47 +198,6 @@ def _from_criteria(criteria: dict[str, Any]) -> ExpectedEvent:
     error_code = criteria.pop("error_code", None)
     expected = ExpectedEvent(**criteria)
     return expected if error_code is None else expected.with_error_code(error_code)
-
-
-def _prepare(name: str, value: Any) -> Any:
-    if name == "pattern":
-        return value if isinstance(value, EventPattern) else EventPattern(value)
-    if name == "where":
-        if not callable(value) or isinstance(value, type):
-            raise TypeError(f"where: a function of one CapturedEvent is required, not {value!r}.")
-        refuse_coroutine_function(value, name)
-        return value
-    if name == "time":
-        return _prepare_time(value)
-    if name == "resources":
-        return _prepare_resources(value)
-    if name != "detail" and (value is None or isinstance(value, _NO_STRINGS)):
-        hint = " To demand that there is none, give ABSENT." if name in ("trace_header", "event_group_id") else ""
-        raise TypeError(f"{name}: a string or a matcher is required, not {value!r}.{hint}")
-    return with_room(lambda value: check_expected(value, name), value)
-
-
-def _prepare_resources(value: Any) -> Any:
-    if isinstance(value, Exactly):
-        return Exactly(_prepare_resources(value.value))
-    if isinstance(value, str):
-        raise TypeError(f"resources: a list of ARNs is required, not the single string {value!r}.")
-    if isinstance(value, (set, frozenset)):
-        value = sorted(value, key=repr)  # in an order that is the same in each run
-    return check_expected(value, "resources")
-
-
-def _prepare_time(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-        except ValueError:
-            raise TypeError(f"time: {value!r} is no ISO 8601 date and time.") from None
-    if value is None or isinstance(value, _NO_STRINGS):
-        raise TypeError(f"time: a datetime, an ISO 8601 text or a matcher is required, not {value!r}.")
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-    return check_expected(value, "time")
 
 
 def _iter_scalar_mismatches(name: str, expected: Any, event: CapturedEvent) -> Iterator[Mismatch]:

@@ -8,22 +8,14 @@ from __future__ import annotations
 import inspect
 import marshal
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from numbers import Number
 from types import MethodWrapperType
 from typing import Any, Final, TypeAlias, final
-from uuid import UUID
 
 # pytest shows no frame of this module, only the line of the test that called it.
 __tracebackhide__ = True
-
-# Types with an equality of their own, which no decoded JSON value ever satisfies.
-_NEVER_JSON: Final = (set, frozenset, bytes, bytearray, date, UUID)
-
-# What most expected values are, and nothing has to be checked of.
-_PLAIN_TYPES: Final = (str, int, float, bool)
 
 # The key or index of a value, within the place of what holds it; the outermost is a path.
 _Place: TypeAlias = "tuple[_Place | None, str | int]"
@@ -85,52 +77,6 @@ class Exactly:
 
     def __repr__(self) -> str:
         return f"Exactly({self.value!r})"
-
-
-def check_expected(value: Any, path: str) -> Any:
-    """Refuse what can only be a mistake in an expected value, and copy its containers.
-
-    Args:
-        value: The expected value, with matchers as leaves.
-        path: Where it stands, for the message.
-
-    Returns:
-        The same value; its dicts and lists are copies, which later changes to the caller's do not reach.
-
-    Raises:
-        TypeError: A dict key that is no string; a class where a value or a matcher is due; an object that can equal
-            nothing but itself.
-    """
-    if value is None or type(value) in _PLAIN_TYPES:
-        return value
-    if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str):
-                raise TypeError(f"{path}: {key!r} is not a string; the keys of a JSON object are strings.")
-        return {key: check_expected(member, key_path(path, key)) for key, member in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [check_expected(member, f"{path}[{index}]") for index, member in enumerate(value)]
-    if isinstance(value, Exactly):
-        return Exactly(check_expected(value.value, path))
-    if isinstance(value, type) and type(value).__eq__ is type.__eq__:
-        raise TypeError(
-            f"{path}: the class {value.__qualname__} equals no JSON value. "
-            f"To match by type, give a function: lambda value: isinstance(value, {value.__qualname__})."
-        )
-    refuse_coroutine_function(value, path)
-    if _equals_no_json_value(value):
-        raise TypeError(
-            f"{path}: {value!r} can equal no JSON value. Allowed: JSON values, an object with its own __eq__, "
-            "a compiled regular expression, a function of one argument, Exactly, ABSENT."
-        )
-    return value
-
-
-def refuse_coroutine_function(value: Any, path: str) -> None:
-    """Refuse a function, or an object with a `__call__`, that returns a coroutine, which is always true."""
-    call = type(value).__call__ if callable(value) else None
-    if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(call):
-        raise TypeError(f"{path}: {value!r} is a coroutine function; a predicate answers at once.")
 
 
 def iter_mismatches(expected: Any, actual: Any, path: str, *, exact: bool = False) -> Iterator[Mismatch]:
@@ -218,18 +164,11 @@ def is_predicate(value: Any) -> bool:
     """Say whether an expected value is called in order to decide, rather than compared."""
     if inspect.isroutine(value) or isinstance(value, MethodWrapperType):  # no routine before CPython 3.11
         return True
-    return callable(value) and not isinstance(value, type) and not _has_own_equality(value)
+    return callable(value) and not isinstance(value, type) and not has_own_equality(value)
 
 
-def _equals_no_json_value(value: Any) -> bool:
-    if isinstance(value, _NEVER_JSON):
-        return True
-    if isinstance(value, (type, re.Pattern)) or value is None or value is ABSENT:
-        return False
-    return not _has_own_equality(value) and not callable(value)
-
-
-def _has_own_equality(value: Any) -> bool:
+def has_own_equality(value: Any) -> bool:
+    """Say whether an object may equal another one, as a matcher does."""
     # Compared as plain objects: mypy holds that the two can never be the same.
     own: object = type(value).__eq__
     inherited: object = object.__eq__
