@@ -214,7 +214,7 @@ def _spelling_difference(mismatch: Mismatch) -> str | None:
 
 
 def _is_number_as_text(number: Any, text: Any) -> bool:
-    if not isinstance(number, (int, float)) or isinstance(number, bool) or not isinstance(text, str):
+    if not isinstance(number, (int, float, Decimal)) or isinstance(number, bool) or not isinstance(text, str):
         return False
     if not _NUMBER.fullmatch(text):
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from pytest_eventbridge._alignment import common_length
@@ -140,6 +141,7 @@ _JSON_TYPES = {
     str: "string",
     int: "number",
     float: "number",
+    Decimal: "number",
     bool: "boolean",
     dict: "object",
     list: "list",

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -162,6 +163,7 @@ def sent_and_expected(sent: Any, expected: Any, **criteria: Any) -> Situation:
         ),
         pytest.param(sent_and_expected("12", 12), r"detail\.a was sent as a string", id="number sent as a string"),
         pytest.param(sent_and_expected("1.50", 1.5), r"detail\.a was sent as a string", id="price sent as a string"),
+        pytest.param(sent_and_expected("10.50", Decimal("10.50")), r"detail\.a was sent as a string", id="default=str"),
         pytest.param(sent_and_expected(12, "12"), r"detail\.a was sent as a number", id="string sent as a number"),
     ],
 )

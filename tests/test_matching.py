@@ -96,6 +96,9 @@ MATCHING = {
     "a member of a string enum": ({"a": Colour.RED}, {"a": "red"}),
     "a member of an integer enum": ({"a": Level.ONE}, {"a": 1}),
     "a decimal": ({"a": Decimal("1.5")}, {"a": 1.5}),
+    "a decimal, as the text has it": ({"a": [Decimal("10.10")]}, {"a": [10.1]}),
+    "a decimal, as the float has it": ({"a": Decimal.from_float(10.1)}, {"a": 10.1}),
+    "a decimal for an integer": ({"a": Decimal("1e3")}, {"a": 1000}),
     "a key that is not there": ({"a": ABSENT}, {"b": 1}),
     "a key that is not there, in an exact object": (Exactly({"a": ABSENT, "b": 1}), {"b": 1}),
     "an exact object": (Exactly({"a": {"b": 1}}), {"a": {"b": 1}}),
@@ -386,3 +389,10 @@ def test_a_number_of_another_type_is_not_true(number: Any) -> None:
     """A number equals the JSON number of its value, and no boolean."""
     assert leaf_matches(number, 1)
     assert not leaf_matches(number, True)
+
+
+def test_a_decimal_that_differs_in_the_last_digit() -> None:
+    """A decimal is compared digit by digit, however little a float tells apart."""
+    assert leaf_matches(Decimal("0.1"), 0.1)
+    assert not leaf_matches(Decimal("0.10000000000000001"), 0.1)
+    assert not leaf_matches(Decimal("10.1"), "10.1")

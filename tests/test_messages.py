@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from unittest.mock import ANY
@@ -90,6 +91,9 @@ def test_an_expectation_without_criteria() -> None:
         pytest.param({"a": 1}, {"a": True}, "detail.a: expected 1, got the boolean True", id="boolean for a number"),
         pytest.param({"a": [1]}, {"a": {"b": 1}}, "detail.a: expected [1], got the object {'b': 1}", id="object"),
         pytest.param({"a": {"b": 1}}, {"a": [1]}, "detail.a: expected {'b': 1}, got the list [1]", id="list"),
+        pytest.param(
+            {"a": Decimal("1.5")}, {"a": "1.5"}, "detail.a: expected Decimal('1.5'), got the string '1.5'", id="decimal"
+        ),
         pytest.param({"a": "x"}, {"a": 1.5}, "detail.a: expected 'x', got the number 1.5", id="number"),
         pytest.param({"a": 1}, {"a": None}, "detail.a: expected 1, got None", id="null"),
         pytest.param({"a": None}, {"a": 0}, "detail.a: expected None, got the number 0", id="value for a null"),
