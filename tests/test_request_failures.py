@@ -617,9 +617,8 @@ class TestWaits:
         assert asked == []
 
         throttled = b'{"__type": "ThrottlingException"}'
-        client.meta.events.register(
-            "before-send.eventbridge.PutEvents", lambda request, **_: AWSResponse(request.url, 400, {}, _Body(throttled))
-        )
+        answer = AWSResponse("", 400, {}, _Body(throttled))
+        client.meta.events.register("before-send.eventbridge.PutEvents", lambda **_: answer)
         with pytest.raises(ClientError):
             put(client)
         assert len(asked) == 2, "each attempt after the first that was throttled"
