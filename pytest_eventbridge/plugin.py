@@ -36,7 +36,6 @@ _UNSET: Final = object()
 # What pytest puts before each line of an exception's text.
 _INDENT: Final = 8
 
-_SECTION: Final = "EventBridge"
 _COLUMNS: Final = "eventbridge_columns"
 
 _BRIDGE: Final = pytest.StashKey["FakeEventBridge"]()
@@ -83,6 +82,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if ini_options:
         _check_options(ini_options, "in the ini file")
     if _ini_value(config, "guard"):
+        from pytest_eventbridge._guard_hooks import GuardHooks  # imported here because most sessions have no guard
+
         config.pluginmanager.register(GuardHooks(config))
 
 
@@ -149,10 +150,12 @@ def pytest_runtest_makereport(
     bridge = item.stash.get(_BRIDGE, None)
     if bridge is None:
         return report
+    from pytest_eventbridge._report_sections import add_section, leave_out_extra_line
+
     has_failed = item.stash[_HAS_FAILED]
     if call.when == "teardown":
         del item.stash[_BRIDGE]  # an item lives as long as the session
-        _leave_out_extra_line(report)
+        leave_out_extra_line(report)
         is_failure_of_its_own = report.failed and not has_failed
     else:
         # A test that was skipped or is expected to fail has an outcome that the check at its end must not change.
@@ -163,9 +166,9 @@ def pytest_runtest_makereport(
     wanted = item.config.getoption("eventbridge_report")
     if wanted != "none" and is_failure_of_its_own:
         problems = bridge._problems() if call.when != "teardown" else []
-        _add_section(report, "\n\n".join([bridge._report(), *problems]))
+        add_section(report, "\n\n".join([bridge._report(), *problems]))
     elif wanted == "all" and call.when == "call":
-        _add_section(report, bridge._report())
+        add_section(report, bridge._report())
     return report
 
 
@@ -192,43 +195,18 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Gen
     """
     writer = config.get_terminal_writer()
     reports = [report for key in ("failed", "error", "passed") for report in terminalreporter.getreports(key)]
-    sections = [section for report in reports for section in _section_lists(report) if any(map(_is_ours, section))]
-    if not (writer.hasmarkup and sections):
+    section_lists = [
+        sections
+        for report in reports
+        for sections in (report.sections, getattr(report.longrepr, "sections", []))
+        if sections
+    ]
+    if not (writer.hasmarkup and section_lists):
         return (yield)
-    from pytest_eventbridge._colours import coloured
+    from pytest_eventbridge._report_sections import in_colour
 
-    plain = [list(section) for section in sections]
-    for section in sections:
-        section[:] = [(one[0], coloured(one[1], writer.markup), *one[2:]) if _is_ours(one) else one for one in section]
-    try:
+    with in_colour(section_lists, writer.markup):
         return (yield)
-    finally:
-        for section, before in zip(sections, plain, strict=True):
-            section[:] = before
-
-
-def _section_lists(report: pytest.TestReport) -> list[list[Any]]:
-    return [report.sections, getattr(report.longrepr, "sections", [])]
-
-
-def _is_ours(section: tuple[str, ...]) -> bool:
-    return section[0] == _SECTION
-
-
-def _leave_out_extra_line(report: pytest.TestReport) -> None:
-    # pytest's remark that it hides all frames: at the end of a test there are none but ours.
-    traceback = getattr(report.longrepr, "reprtraceback", None)
-    if traceback is not None:
-        traceback.extraline = None
-
-
-def _add_section(report: pytest.TestReport, text: str) -> None:
-    # In the traceback where there is one: that is what JUnit XML and a report sent by xdist carry along.
-    add_section = getattr(report.longrepr, "addsection", None)
-    if add_section is not None:
-        add_section(_SECTION, text)
-    else:
-        report.sections.append((_SECTION, text))
 
 
 def _presentation(config: pytest.Config) -> Presentation:
@@ -282,123 +260,3 @@ def _check_options(options: dict[str, Any], where: str) -> None:
         options_from(options)
     except TypeError as error:
         raise pytest.UsageError(f"{error} ({where})") from None
-
-
-class GuardHooks:
-    """The hooks that are needed only where the guard is on, which is from here until pytest ends."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        from pytest_eventbridge._session_guard import LateCalls, SessionGuard
-
-        self._config = config
-        self._raised: BaseException | None = None
-        self._late: list[LateCalls] = []
-        self._guard = SessionGuard()
-        self._guard.begin()
-
-    def pytest_unconfigure(self) -> None:
-        """Put everything back."""
-        self._guard.end()
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_make_collect_report(
-        self, collector: pytest.Collector
-    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Fail the collection of what sends when it is imported, even when it swallows the error."""
-        with self._guard.during(f"the collection of {collector.nodeid}"):
-            report = yield
-        if (problems := self._guard.take_problems()) and not report.failed:
-            report.outcome = "failed"
-            report.longrepr = "\n".join(problems)
-        return report
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Know which test is running."""
-        with self._guard.test(item.nodeid, item.location):
-            return (yield)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
-        """Know which fixture sends, and whether what it starts belongs to the test."""
-        is_of_test = fixturedef.scope == "function"
-        scope = "" if is_of_test else f"{fixturedef.scope} "
-        owner = self._guard.running_test if is_of_test else None
-        with (
-            self._guard.during(f"the set-up of the {scope}fixture {fixturedef.argname!r}"),
-            self._guard.ownership.owned_by(owner),
-        ):
-            return (yield)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self) -> Generator[None, object, object]:
-        """Fail a test whose fixtures send."""
-        with self._guard.during("the set-up of the test"), self._guard.ownership.owned_by(None):
-            result = yield
-        self._fail_for_refused_calls()
-        return result
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self) -> Generator[None, object, object]:
-        """Fail a test that sends."""
-        with self._guard.ownership.owned_by(self._guard.running_test):
-            result = yield
-        self._fail_for_refused_calls()
-        return result
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
-        """Fail a test at the end of which something sends."""
-        with self._guard.during("the teardown of the test"), self._guard.ownership.owned_by(None):
-            result = yield
-        self._fail_for_refused_calls()
-        return result
-
-    def _fail_for_refused_calls(self) -> None:
-        # The report forgets them: it shows them too where it turns out to be about another failure.
-        if problems := self._guard.problems():
-            from pytest_eventbridge.exceptions import VerificationError
-
-            self._raised = VerificationError("\n\n".join(problems), problems=problems)
-            raise self._raised
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Show what was refused where something else has failed, or where the outcome is not to change."""
-        report = yield
-        if call.excinfo is not None and call.excinfo.value is self._raised:
-            _leave_out_extra_line(report)
-        if problems := self._guard.take_problems(shown=str(report.longrepr)):
-            _add_section(report, "\n\n".join(problems))
-        return report
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtestloop(self) -> Generator[None, object, object]:
-        """Report what threads and tasks sent when their test had ended: as an error of that test.
-
-        A worker of xdist may report only on the test that it runs, and leaves it to the process that has started it.
-        """
-        try:
-            return (yield)
-        finally:
-            self._late += self._guard.take_late_calls()
-            output = getattr(self._config, "workeroutput", None)
-            if output is not None:
-                output["eventbridge_guard"] = [tuple(calls) for calls in self._late]
-            else:
-                self._report_late_calls()
-
-    def _report_late_calls(self) -> None:
-        for nodeid, location, text in self._late:
-            report = pytest.TestReport(nodeid, location, {}, "failed", text, "teardown")
-            self._config.hook.pytest_runtest_logreport(report=report)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what a worker of xdist leaves to be reported."""
-        from pytest_eventbridge._session_guard import LateCalls
-
-        output = getattr(node, "workeroutput", {})  # which one that has crashed does not have
-        self._late += [LateCalls(*calls) for calls in output.get("eventbridge_guard", ())]

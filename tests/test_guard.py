@@ -436,9 +436,12 @@ def test_a_session_that_needs_no_botocore(pytester: pytest.Pytester) -> None:
         def test_modules():
             assert "botocore" not in sys.modules
             assert {name for name in sys.modules if name.startswith("pytest_eventbridge.")} == {
+                "pytest_eventbridge._colours",
                 "pytest_eventbridge._guard",
+                "pytest_eventbridge._guard_hooks",
                 "pytest_eventbridge._import_watch",
                 "pytest_eventbridge._ownership",
+                "pytest_eventbridge._report_sections",
                 "pytest_eventbridge._session_guard",
                 "pytest_eventbridge.plugin",
             }
