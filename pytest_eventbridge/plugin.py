@@ -20,6 +20,8 @@ __tracebackhide__ = True
 # pytest reads whole numbers from an ini file since 8.4; before, they come as text.
 _INTEGER: Final = "int" if pytest.version_tuple >= (8, 4) else "string"
 
+_INI_PREFIX: Final = "eventbridge_"
+
 # Each option of the fake by its name: the type that pytest reads `eventbridge_<name>` as, and its help.
 _INI_OPTIONS: Final[dict[str, tuple[Any, str]]] = {
     "region": ("string", "Default region, put into the environment when it has none (us-east-1)."),
@@ -55,7 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Which tests that use the eventbridge fixture get a report of what was sent (failed).",
     )
     for name, (ini_type, help_text) in _INI_OPTIONS.items():
-        parser.addini(f"eventbridge_{name}", help_text, type=ini_type, default=_UNSET)
+        parser.addini(_INI_PREFIX + name, help_text, type=ini_type, default=_UNSET)
     parser.addini(
         "eventbridge_guard",
         "Refuse calls to EventBridge that no fake is there for, and fail the test that makes one (false).",
@@ -65,7 +67,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker, and refuse an ini option with a wrong value before any test runs."""
+    """Declare the marker, and refuse an ini option that is misspelt or has a wrong value before any test runs."""
     config.addinivalue_line(
         "markers",
         f"eventbridge(*, {', '.join(_INI_OPTIONS)}): options of the eventbridge fixture; "
@@ -76,8 +78,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "eventbridge_faults(*faults): run the test once under each fault: the name of a known one, "
         "'entry:<ErrorCode>', 'all' for each known one, or a function that takes the fake.",
     )
-    if config.getoption("help"):
-        return  # where one looks after a wrong value
+    if config.getoption("help") or config.getoption("markers"):
+        return  # where one looks after a mistake
+    _check_ini_names(config)
     config.stash[_INI_OPTIONS_GIVEN] = ini_options = _ini_options(config)
     if ini_options:
         _check_options(ini_options, "in the ini file")
@@ -85,15 +88,6 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_eventbridge._guard_hooks import GuardHooks  # imported here because most sessions have no guard
 
         config.pluginmanager.register(GuardHooks(config))
-
-
-def pytest_warning_recorded(warning_message: warnings.WarningMessage, when: str) -> None:
-    """Refuse an ini option that there is not, of which pytest itself only warns (8.0.0 to 9.2.0)."""
-    _, is_unknown, name = str(warning_message.message).partition("Unknown config option: eventbridge_")
-    if is_unknown and when == "config":
-        from pytest_eventbridge._spelling import unknown_name
-
-        raise pytest.UsageError(f"{unknown_name('option', name.strip(), [*_INI_OPTIONS, 'guard'])} (in the ini file)")
 
 
 @pytest.fixture
@@ -225,6 +219,33 @@ def _columns(config: pytest.Config) -> int:
     return told.get(_COLUMNS) or shutil.get_terminal_size(fallback=(120, 24)).columns
 
 
+def _check_ini_names(config: pytest.Config) -> None:
+    """Refuse a name with our prefix that nobody has declared, of which pytest (to 9.2) warns at most."""
+    declared = {_INI_PREFIX + name for name in (*_INI_OPTIONS, "guard")}
+    for name in _ini_names(config):
+        if name.startswith(_INI_PREFIX) and name not in declared and not _is_declared_by_others(config, name):
+            from pytest_eventbridge._spelling import unknown_name
+
+            message = unknown_name("option", name.removeprefix(_INI_PREFIX), [*_INI_OPTIONS, "guard"])
+            raise pytest.UsageError(f"{message} (in the ini file)")
+
+
+def _ini_names(config: pytest.Config) -> list[str]:
+    """Return the names that are set, in the file or with `-o`, which pytest keeps apart before 9.0."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated since 9.1, which has nothing else that tells the names
+        names = [*config.inicfg]
+    return names + [override.partition("=")[0] for override in config.getoption("override_ini") or ()]
+
+
+def _is_declared_by_others(config: pytest.Config, name: str) -> bool:
+    try:
+        config.getini(name)
+    except Exception as error:  # a wrong value too, of which those will tell who have declared it
+        return not isinstance(error.__cause__, KeyError)
+    return True
+
+
 def _ini_options(config: pytest.Config) -> dict[str, Any]:
     values = {name: _ini_value(config, name) for name in _INI_OPTIONS}
     return {name: value for name, value in values.items() if value is not _UNSET}
@@ -232,7 +253,7 @@ def _ini_options(config: pytest.Config) -> dict[str, Any]:
 
 def _ini_value(config: pytest.Config, name: str) -> Any:
     try:
-        value = config.getini(f"eventbridge_{name}")
+        value = config.getini(_INI_PREFIX + name)
         return int(value) if name == "max_request_bytes" and value is not _UNSET else value
     except (pytest.UsageError, TypeError, ValueError) as error:
         from pytest_eventbridge._options import OPTION_TYPES

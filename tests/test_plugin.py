@@ -452,11 +452,77 @@ def test_unknown_ini_option_is_a_usage_error(session: Session, name: str, wordin
         assert wording in str(result.stderr)
 
 
+# Where pytest reads options from: the name of a file and its table, or an argument in place of these.
+PLACES = {
+    "pytest.ini": ("pytest.ini", "[pytest]\n"),
+    "tox.ini": ("tox.ini", "[pytest]\n"),
+    "setup.cfg": ("setup.cfg", "[tool:pytest]\n"),
+    "pyproject.toml": ("pyproject.toml", "[tool.pytest.ini_options]\n"),
+    "pyproject.toml with types": ("pyproject.toml", "[tool.pytest]\n"),
+    "-o": ("pytest.ini", "[pytest]\naddopts = -o "),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_unknown_ini_option_wherever_it_stands(session: Session, place: str) -> None:
+    """Each file that pytest reads is looked at, and its command line."""
+    if place.endswith("types") and pytest.version_tuple < (9,):
+        pytest.skip("[tool.pytest] came with pytest 9")
+    name, head = PLACES[place]
+    value = "'x'" if name.endswith("toml") else "x"
+    (session.pytester.path / name).write_text(f"{head}eventbridge_regoin={value}\n", encoding="utf-8")
+    result = session.run(test_it="def test_unrelated(): pass")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: Unknown option 'regoin'. Did you mean 'region'? *"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-W", "ignore"],
+        ["-W", "error"],
+        ["-p", "no:warnings"],
+        ["-o", "filterwarnings=ignore"],
+        ["-o", "filterwarnings=error"],
+        ["--strict-config"],
+    ],
+    ids=" ".join,
+)
+def test_unknown_ini_option_whatever_happens_to_warnings(session: Session, arguments: list[str]) -> None:
+    """The error is the same where warnings are off, or are errors."""
+    result = session.run("-o", "eventbridge_gaurd=true", *arguments, test_it="def test_unrelated(): pass")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: Unknown option 'gaurd'. Did you mean 'guard'? *"])
+    assert "INTERNALERROR" not in str(result.stderr) + str(result.stdout)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--markers"], ["--version"], ["--version", "--version"]], ids=" ".join
+)
+def test_unknown_ini_option_does_not_hide_what_one_looks_up(session: Session, arguments: list[str]) -> None:
+    """Where one looks for the right name, the wrong one is no trouble, nor is a wrong value."""
+    wrong = ["-o", "eventbridge_regoin=x", "-o", "eventbridge_max_request_bytes=many"]
+    assert session.pytester.runpytest_subprocess(*QUIET, *wrong, *arguments).ret == 0
+
+
 def test_unknown_ini_option_of_others_is_theirs(session: Session) -> None:
     """Of an option without our prefix pytest warns, as ever."""
     session.pytester.makefile(".ini", pytest="[pytest]\nregoin = x\n")
     result = session.run(test_it="def test_unrelated(): pass")
     result.assert_outcomes(passed=1, warnings=1)
+
+
+@pytest.mark.parametrize("value", ["yes", "many"])
+def test_ini_option_that_others_declare_is_theirs(session: Session, value: str) -> None:
+    """An option with our prefix that another plugin or a `conftest.py` declares is known, whatever its value."""
+    session.pytester.makeconftest(
+        """
+        def pytest_addoption(parser):
+            parser.addini("eventbridge_local", "Whether the shop has a server of its own.", type="bool")
+        """
+    )
+    result = session.run("-o", f"eventbridge_local={value}", test_it="def test_unrelated(): pass")
+    result.assert_outcomes(passed=1)
 
 
 # --- options from markers ---------------------------------------------------------------------------------------------
