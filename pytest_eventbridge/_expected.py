@@ -69,6 +69,16 @@ class Criteria(TypedDict, total=False):
 
 CRITERIA: Final = tuple(Criteria.__annotations__)
 
+# Arguments of some methods that others are given as criteria, and where each belongs.
+_ARGUMENTS: Final = {
+    "times": "assert_emitted(times=...)",
+    "at_least": "assert_emitted(at_least=...)",
+    "at_most": "assert_emitted(at_most=...)",
+    "error_code": "assert_failed(error_code=...)",
+    "timeout": "wait_for(timeout=...)",
+    "within": "wait_for(timeout=...)",
+}
+
 
 @final
 class ExpectedEvent:
@@ -93,7 +103,7 @@ class ExpectedEvent:
     def __init__(self, **criteria: Unpack[Criteria]) -> None:
         for name in criteria:
             if name not in CRITERIA:
-                raise TypeError(unknown_name("criterion", name, CRITERIA))
+                raise TypeError(unknown_name("criterion", name, CRITERIA, instead=_ARGUMENTS.get(name)))
         # In the order of CRITERIA, the cheap ones first, whatever the order of the keywords.
         self._take(
             {

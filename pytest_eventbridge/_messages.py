@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -15,6 +13,7 @@ from pytest_eventbridge._expected import ExpectedEvent
 from pytest_eventbridge._failures import InjectedFailure
 from pytest_eventbridge._matching import ABSENT
 from pytest_eventbridge._model import CapturedEvent
+from pytest_eventbridge._nearby_keys import find_nearby
 from pytest_eventbridge._nearmiss import NearMiss
 from pytest_eventbridge._origin import Origin
 from pytest_eventbridge._pattern._wording import Words
@@ -46,12 +45,6 @@ _FOUND_LENGTH: Final = 40
 
 # Characters of a path; a longer one is cut in the middle.
 _PATH_LENGTH: Final = 60
-
-# Characters of a key that is compared with others: that takes the product of their lengths.
-_KEY_LENGTH: Final = 100
-
-# A step of a mismatch's path: a key after a dot or at the start, or what stands in brackets.
-_STEP: Final = re.compile(r"""(?:^|\.)([^.\[]+)|\[['"]?(.*?)['"]?\]""")
 
 
 def expectation_lines(expected: ExpectedEvent, presentation: Presentation) -> list[str]:
@@ -93,9 +86,7 @@ def _difference_line(difference: Difference, event: CapturedEvent, presentation:
     if expected is ABSENT:
         return f"{path}: not expected, got {shown_value(actual, width)}"
     if actual is ABSENT:
-        return (
-            f"{path}: expected {shown_value(expected, width)}, but it is missing{_nearby_key(difference.path, event)}"
-        )
+        return f"{path}: expected {shown_value(expected, width)}, but it is missing{_elsewhere(difference.path, event)}"
     if isinstance(expected, list) and isinstance(actual, list):
         return f"{path}: {_list_line(expected, actual, width)}"
     if isinstance(expected, str) and isinstance(actual, str):
@@ -123,7 +114,7 @@ def _list_line(expected: list[Any], actual: list[Any], width: int) -> str:
 
 def _pattern_line(difference: Difference, path: str, event: CapturedEvent, presentation: Presentation) -> str:
     if difference.actual is ABSENT:
-        found = f"but it is missing{_nearby_key(difference.path, event)}"
+        found = f"but it is missing{_elsewhere(difference.path, event)}"
     else:
         found = f"got {shown_value(difference.actual, _FOUND_LENGTH)}"
     room = presentation.width - len(f"  {path}: expected , {found}")
@@ -149,18 +140,9 @@ _JSON_TYPES = {
 }
 
 
-def _nearby_key(path: str, event: CapturedEvent) -> str:
-    """Say which key is there that is spelled almost like the missing one."""
-    steps = [name or bracketed for name, bracketed in _STEP.findall(path.removeprefix("pattern."))]
-    value: Any = {"detail": event.compared_detail()}
-    for step in steps[:-1]:
-        if isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            value = value.get(step) if isinstance(value, dict) else None
-    keys = [key for key in value if len(key) <= _KEY_LENGTH] if isinstance(value, dict) else []
-    nearest = difflib.get_close_matches(steps[-1], keys, n=1) if len(steps[-1]) <= _KEY_LENGTH else []
-    return f" (there is {nearest[0]!r})" if nearest else ""
+def _elsewhere(path: str, event: CapturedEvent) -> str:
+    nearby = find_nearby(path, event)
+    return "" if nearby is None else f" (there is {cut_middle(printable(nearby), _PATH_LENGTH)})"
 
 
 def captured_lines(recorder: Recorder, presentation: Presentation, shown: Iterable[CapturedEvent] = ()) -> list[str]:

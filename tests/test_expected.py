@@ -260,7 +260,7 @@ ALLOWED = "detail, detail_type, event_bus, event_group_id, pattern, resources, s
 
 
 @pytest.mark.parametrize(
-    ("name", "question"),
+    ("name", "advice"),
     [
         ("detailtype", " Did you mean 'detail_type'?"),
         ("detail-type", " Did you mean 'detail_type'?"),
@@ -269,13 +269,19 @@ ALLOWED = "detail, detail_type, event_bus, event_group_id, pattern, resources, s
         ("resource", " Did you mean 'resources'?"),
         ("sources", " Did you mean 'source'?"),
         ("xyzzy", ""),
+        ("times", " Use assert_emitted(times=...)."),
+        ("at_least", " Use assert_emitted(at_least=...)."),
+        ("at_most", " Use assert_emitted(at_most=...)."),
+        ("error_code", " Use assert_failed(error_code=...)."),
+        ("timeout", " Use wait_for(timeout=...)."),
+        ("within", " Use wait_for(timeout=...)."),
     ],
 )
-def test_an_unknown_criterion_is_refused(name: str, question: str) -> None:
-    """A criterion that does not exist is a usage error with the allowed names and the nearest spelling."""
+def test_an_unknown_criterion_is_refused(name: str, advice: str) -> None:
+    """A criterion that does not exist is a usage error with the allowed names, and the one that was probably meant."""
     with pytest.raises(TypeError) as caught:
         ExpectedEvent(**{name: "x"})
-    assert str(caught.value) == f"Unknown criterion {name!r}.{question} Allowed: {ALLOWED}."
+    assert str(caught.value) == f"Unknown criterion {name!r}.{advice} Allowed: {ALLOWED}."
 
 
 PATTERN = {"source": ["shop.orders"], "detail": {"total": [{"numeric": [">", 10]}], "state": ["open"]}}

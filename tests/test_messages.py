@@ -124,7 +124,13 @@ def test_an_expectation_without_criteria() -> None:
             id="misspelled key in a list",
         ),
         pytest.param({"skus": [1, 2]}, {"skus": [1]}, "detail.skus[1]: expected 2, but it is missing", id="element"),
-        pytest.param({"a.b": 1}, {"a": {"b": 1}}, "detail['a.b']: expected 1, but it is missing", id="key with a dot"),
+        pytest.param({"a.b": 1}, {"a": {"c": 1}}, "detail['a.b']: expected 1, but it is missing", id="key with a dot"),
+        pytest.param(
+            {"order.id": 1},
+            {"order": {"id": 1}},
+            "detail['order.id']: expected 1, but it is missing (there is detail.order.id)",
+            id="path for a key",
+        ),
         pytest.param({"abc": 1}, {"abcd": 1, "abc": 2}, "detail.abc: expected 1, got 2", id="no misspelled key"),
     ],
 )
