@@ -6,7 +6,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from pytest_eventbridge._conditions import KIND
 from pytest_eventbridge._detail_text import OpenedText, TextCheck
@@ -17,6 +17,10 @@ from pytest_eventbridge._model import CapturedEvent
 
 # Of many events only the most promising are compared in full: decoding each Detail takes most of the time.
 _COMPARED_COUNT: Final = 50
+
+# Of an event's mismatches so many, and of their texts so many characters, decide among events that are equally close.
+_TEXT_COUNT: Final = 5
+_TEXT_LENGTH: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,8 @@ class NearMissSearch:
         """Return the events that came closest to an expectation, the closest first.
 
         The source and the detail type say what kind of event it is, so missing one of them weighs most; then the fewer
-        criteria an event misses, the closer it is; among equals, the fewer differences; then the order of capture.
+        criteria an event misses, the closer it is; among equals, the fewer differences; then the less of the texts that
+        differ; then the order of capture.
 
         Args:
             expected: The expectation; the events that match it are left out.
@@ -77,19 +82,26 @@ class NearMissSearch:
         text_check = TextCheck(expected.criteria.get("detail"))
         promising: list[int] = []
         for alike in self._by_kind(expected, indices):
-            distances = ((text_check.distance(self._text(index)), index) for index in alike)
-            promising += [index for _, index in heapq.nsmallest(_COMPARED_COUNT - len(promising), distances)]
+            distances = ((text_check.distance(self._text(index)), distance, index) for distance, index in alike)
+            promising += [index for *_, index in heapq.nsmallest(_COMPARED_COUNT - len(promising), distances)]
         return promising
 
-    def _by_kind(self, expected: ExpectedEvent, indices: Sequence[int]) -> list[Sequence[int]]:
-        """Return the places of the events of the right kind, of those that are so in part, and of the others."""
+    def _by_kind(self, expected: ExpectedEvent, indices: Sequence[int]) -> list[list[tuple[float, int]]]:
+        """Return the places of the events of the right kind, of those that are so in part, and of the others.
+
+        Each with how far the texts of its kind are from those expected.
+        """
         kind = ExpectedEvent(**{name: value for name, value in expected.criteria.items() if name in KIND})
-        if not kind.criteria:
-            return [indices]
-        by_distance: dict[int, list[int]] = defaultdict(list)
+        known: dict[tuple[str, str], tuple[int, float]] = {}
+        by_mismatch_count: dict[int, list[tuple[float, int]]] = defaultdict(list)
         for index in indices:
-            by_distance[len(kind.mismatches(self._events[index]))].append(index)
-        return [alike for _, alike in sorted(by_distance.items())]
+            event = self._events[index]
+            if (event.source, event.detail_type) not in known:
+                mismatches = kind.mismatches(event)
+                known[event.source, event.detail_type] = len(mismatches), _text_distance(mismatches)
+            mismatch_count, distance = known[event.source, event.detail_type]
+            by_mismatch_count[mismatch_count].append((distance, index))
+        return [alike for _, alike in sorted(by_mismatch_count.items())]
 
     def _text(self, index: int) -> OpenedText:
         if index not in self._texts:
@@ -106,14 +118,38 @@ def find_near_misses(
 
 def _iter_ranked(
     expected: ExpectedEvent, events: Sequence[CapturedEvent], indices: Iterable[int]
-) -> Iterator[tuple[tuple[int, int, int], int, list[Mismatch]]]:
+) -> Iterator[tuple[tuple[int, int, int, float], int, list[Mismatch]]]:
     for index in indices:
         mismatches = expected.mismatches(events[index])
         if mismatches:
             paths = [mismatch.path for mismatch in mismatches]
             of_another_kind = sum(path in ("source", "detail_type") for path in paths)
             missed_criteria = len({criterion_of(path) for path in paths})
-            yield (of_another_kind, missed_criteria, len(paths)), index, mismatches
+            yield (of_another_kind, missed_criteria, len(paths), _text_distance(mismatches)), index, mismatches
+
+
+def _text_distance(mismatches: Sequence[Mismatch]) -> float:
+    """Return how much of the texts that differ does so: 0 where it is only the case, 1 for each wholly other value."""
+    return sum(_differing_part(mismatch.expected, mismatch.actual) for mismatch in mismatches[:_TEXT_COUNT])
+
+
+def _differing_part(expected: Any, actual: Any) -> float:
+    """Return the part of the longer text that is neither at the beginning nor at the end of both."""
+    if not isinstance(expected, str) or not isinstance(actual, str):
+        return 1.0
+    one, other = expected[:_TEXT_LENGTH].lower(), actual[:_TEXT_LENGTH].lower()
+    if one == other:
+        return 0.0
+    start = _equal_length(one, other)
+    end = _equal_length(one[start:][::-1], other[start:][::-1])
+    length = max(len(one), len(other))
+    return (length - start - end) / length
+
+
+def _equal_length(one: str, other: str) -> int:
+    """Return how many characters are the same before the first that is not."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((index for index, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def criterion_of(path: str) -> str:

@@ -135,6 +135,31 @@ def test_equally_close_events_come_in_the_order_of_capture() -> None:
     assert [near_miss.index for near_miss in near_misses] == [0, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("expected", "sent", "closest"),
+    [
+        pytest.param("OrderPayed", ["OrderPlaced", "OrderPaid", "Orderpayed"], "Orderpayed", id="but for case"),
+        pytest.param("OrderPayed", ["OrderPlaced", "OrderPaid"], "OrderPaid", id="the less of it differs"),
+        pytest.param("OrderPayed", ["OrderPlaced", "OrdrePayed"], "OrdrePayed", id="a typo"),
+        pytest.param("aaa", ["b", "aa"], "aa", id="a part of it"),
+        pytest.param("a", ["b", "aab"], "aab", id="it is a part"),
+        pytest.param("x" * 120, ["y" * 120, "x" * 119], "x" * 119, id="long"),
+    ],
+)
+@pytest.mark.parametrize("count", [1, 100])
+def test_of_equally_close_events_the_one_with_the_nearest_text_is_first(
+    expected: str, sent: list[str], closest: str, count: int
+) -> None:
+    """Few or many, of events that miss as much the one comes first that looks most like what was meant."""
+    *others, last = sent
+    events = captured(*[{"DetailType": one} for one in others * count], {"DetailType": last})
+    [near_miss] = find_near_misses(ExpectedEvent(detail_type=expected), events, 1)
+    assert near_miss.event.detail_type == closest
+    events = captured(*[{"detail": {"type": one}} for one in sent])
+    [near_miss] = find_near_misses(ExpectedEvent(detail={"type": expected}), events, 1)
+    assert near_miss.event.detail == {"type": closest}
+
+
 def test_events_that_match_are_no_near_misses() -> None:
     """What matches is left out, and the index still counts it."""
     events = captured({"detail": {"n": 1}}, {"detail": {"n": 2}}, {"detail": {"n": 1}})
