@@ -63,12 +63,22 @@ def _refused(situation: Situation) -> str | None:
 def _dropped(situation: Situation) -> str | None:
     for index, event in enumerate(situation.recorder.dropped_events):
         if _meets(situation.expected, event):
-            declared = sorted({*(situation.recorder.event_buses or ()), "default"})
-            nearest = difflib.get_close_matches(event.event_bus, declared, n=1)
-            question = f" Did you mean {nearest[0]!r}?" if nearest else f" Declared: {', '.join(declared)}."
             return (
                 f"{situation.subject} was sent to the event bus {event.event_bus!r}, which does not exist, and dropped "
-                f"(dropped_events[{index}]).{question}"
+                f"(dropped_events[{index}]).{_buses_there_are(situation, event.event_bus)}"
+            )
+    return None
+
+
+def _dropped_from_another_bus(situation: Situation) -> str | None:
+    if "event_bus" not in situation.expected.criteria:
+        return None
+    on_any_bus = _without(situation.expected, "event_bus")
+    for index, event in enumerate(situation.recorder.dropped_events):
+        if _meets(on_any_bus, event):
+            return (
+                f"dropped_events[{index}] matches in all but the event bus: it was sent to {event.event_bus!r}, which "
+                f"does not exist.{_buses_there_are(situation, event.event_bus)}"
             )
     return None
 
@@ -154,6 +164,7 @@ _FINDERS: Final[tuple[Callable[[Situation], str | None], ...]] = (
     _dropped,
     _in_a_failed_request,
     _deduplicated,
+    _dropped_from_another_bus,
     _on_another_bus,
     _captured_elsewhen,
     _encoded_twice,
@@ -168,6 +179,16 @@ def _meets(expected: ExpectedEvent, event: CapturedEvent) -> bool:
         return expected.matches(event)
     except Exception:  # a matcher of the test's, and an entry it was never meant for
         return False
+
+
+def _without(expected: ExpectedEvent, criterion: str) -> ExpectedEvent:
+    return ExpectedEvent(**{name: value for name, value in expected.criteria.items() if name != criterion})
+
+
+def _buses_there_are(situation: Situation, event_bus: str) -> str:
+    declared = sorted({*(situation.recorder.event_buses or ()), "default"})
+    nearest = difflib.get_close_matches(event_bus, declared, n=1)
+    return f" Did you mean {nearest[0]!r}?" if nearest else f" Declared: {', '.join(declared)}."
 
 
 def _fits(expected: Any, actual: Any) -> bool:
@@ -187,8 +208,7 @@ def _matches_once_decoded(expected: ExpectedEvent, event: CapturedEvent) -> bool
     inner = _decoded(outer)
     if not isinstance(outer, str) or not isinstance(inner, dict):
         return False
-    others = {name: value for name, value in expected.criteria.items() if name != "detail"}
-    return _meets(ExpectedEvent(**others), event) and _fits(expected.criteria.get("detail", {}), inner)
+    return _meets(_without(expected, "detail"), event) and _fits(expected.criteria.get("detail", {}), inner)
 
 
 def _decoded(value: Any) -> Any:

@@ -60,6 +60,12 @@ def dropped(bridge: FakeEventBridge, event_bus: str = "odrers", **criteria: Any)
     bridge.assert_emitted(**criteria or {"detail": {"n": 1}})
 
 
+def dropped_from_another_bus(bridge: FakeEventBridge, event_bus: str = "odrers", **criteria: Any) -> None:
+    """Send to an event bus that does not exist, and expect it on one that does."""
+    emit(EventBusName=event_bus)
+    bridge.assert_emitted(event_bus="orders", **criteria or {"detail": {"n": 1}})
+
+
 def failed_request(bridge: FakeEventBridge, number: int = 1) -> None:
     """Swallow the error of a request, and expect its event."""
     bridge.fail_requests("AccessDeniedException")
@@ -138,6 +144,17 @@ def sent_and_expected(sent: Any, expected: Any, **criteria: Any) -> Situation:
             r"(?s)refused.*NotAuthorizedForSourceException.*failed_entries\[0\]",
             id="refused by the service",
         ),
+        pytest.param(
+            dropped_from_another_bus,
+            r"^dropped_events\[0\] matches in all but the event bus: it was sent to 'odrers', which does not exist\. "
+            r"Did you mean 'orders'\?$",
+            id="dropped, and expected on a bus",
+        ),
+        pytest.param(
+            lambda bridge: dropped_from_another_bus(bridge, "elsewhere"),
+            r"it was sent to 'elsewhere', which does not exist\. Declared: billing, default, orders\.$",
+            id="dropped from a bus like none, and expected on one",
+        ),
         pytest.param(dropped, r"'odrers', which does not exist.*dropped.*Did you mean 'orders'\?", id="dropped"),
         pytest.param(
             lambda bridge: dropped(bridge, "elsewhere"),
@@ -180,6 +197,9 @@ def test_a_hint_appears_where_it_is_true(situation: Situation, hint: str) -> Non
         pytest.param(lambda bridge: dropped(bridge, detail={"n": 2}), id="another event was dropped"),
         pytest.param(
             lambda bridge: dropped(bridge, event_bus="odrers", source="x"), id="one of another source dropped"
+        ),
+        pytest.param(
+            lambda bridge: dropped_from_another_bus(bridge, source="x"), id="one of another source and bus dropped"
         ),
         pytest.param(lambda bridge: failed_request(bridge, 2), id="a request with another event failed"),
         pytest.param(delivered_although_failed, id="the answer of another was lost"),
