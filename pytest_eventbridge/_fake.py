@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from pytest_eventbridge._endpoint import EventBridgeEndpoint
     from pytest_eventbridge._expected import Criteria
+    from pytest_eventbridge._interceptor import FoundCredentials
 
     class OptionKeywords(TypedDict, total=False):
         """The options of a `FakeEventBridge`, as keywords."""
@@ -77,6 +78,7 @@ class FakeEventBridge(RoutedEvents):
         self._environment_changes = EnvironmentChanges(
             region=self._options.region, fake_credentials=self._options.fake_credentials
         )
+        self._found_before: FoundCredentials | None = None
         self._is_active = False
         self._endpoints = ExitStack()
 
@@ -89,8 +91,9 @@ class FakeEventBridge(RoutedEvents):
         if self._is_active:
             raise RuntimeError("This FakeEventBridge is active already.")
         # Imported here, with botocore behind it, because importing this package must stay cheap.
-        from pytest_eventbridge._interceptor import interception
+        from pytest_eventbridge._interceptor import found_credentials, interception
 
+        self._found_before = found_credentials() if self._options.fake_credentials else None
         fake_environment.begin(self, self._environment_changes)
         interception.begin(self._service)
         self._is_active = True
@@ -105,7 +108,7 @@ class FakeEventBridge(RoutedEvents):
         """
         if not self._is_active:
             return
-        from pytest_eventbridge._interceptor import interception
+        from pytest_eventbridge._interceptor import forget_credentials, interception
 
         self._is_active = False
         try:
@@ -113,6 +116,9 @@ class FakeEventBridge(RoutedEvents):
         finally:
             interception.end(self._service)
             fake_environment.end(self)
+            if self._found_before is not None:
+                forget_credentials(self._found_before)
+                self._found_before = None
 
     def fail_entries(
         self,

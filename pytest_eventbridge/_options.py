@@ -27,7 +27,8 @@ class Options:
         allow_unused_failures: Whether a test may end with an injected failure that never fired.
         fail_on_lost_events: Whether a test fails when an event was lost.
         ignore_detail_keys: Top-level keys of `Detail` that no comparison sees.
-        fake_credentials: Whether the environment gets fake credentials.
+        fake_credentials: Whether the environment gets fake credentials. A session that finds them keeps them, as do
+            its clients, but for boto3's default session.
     """
 
     region: str = "us-east-1"

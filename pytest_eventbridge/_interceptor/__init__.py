@@ -19,6 +19,8 @@ They are registered last, so that another mock and the user's own handlers come 
 as well: it is where the waits between attempts can be left out. What the client's retry mode remembers of its calls is
 set apart. Everything is undone when the last fake ends, or with the last call that is then under way.
 
+The default session of boto3 forgets the fake credentials that it has found.
+
 A guard is intercepted for as a fake is. A call that it refuses passes the handlers as one of an operation that nobody
 plays does, PutEvents too, so that every other mock comes first.
 """
@@ -27,7 +29,18 @@ plays does, PutEvents too, so that every other mock comes first.
 import botocore.client  # noqa: F401
 
 from pytest_eventbridge._interceptor._call import NOT_PLAYED_CODE
+from pytest_eventbridge._interceptor._default_session import FoundCredentials, forget_credentials, found_credentials
 from pytest_eventbridge._interceptor._errors import client_error, network_error_class, operation_names, raisable
 from pytest_eventbridge._interceptor._wrapping import interception
 
-__all__ = ["NOT_PLAYED_CODE", "client_error", "interception", "network_error_class", "operation_names", "raisable"]
+__all__ = [
+    "NOT_PLAYED_CODE",
+    "FoundCredentials",
+    "client_error",
+    "forget_credentials",
+    "found_credentials",
+    "interception",
+    "network_error_class",
+    "operation_names",
+    "raisable",
+]
