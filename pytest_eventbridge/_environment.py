@@ -18,6 +18,7 @@ _FAKE_CREDENTIALS: Final = {
 # without which it refuses to make any client when the machine does not have it.
 _REMOVED: Final = ("AWS_CREDENTIAL_EXPIRATION", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 _REGION: Final = "AWS_DEFAULT_REGION"
+_VARIABLES: Final = (*_FAKE_CREDENTIALS, *_REMOVED, _REGION)
 
 # Named for the services' ids. Source: "Service-specific endpoints", AWS SDKs and Tools Reference Guide; botocore reads
 # them since 1.31.0.
@@ -54,18 +55,19 @@ class FakeEnvironment:
     """
 
     def __init__(self) -> None:
-        self._changes: dict[int, EnvironmentChanges] = {}
+        # By the id of the fake: what it has set, and as `None` what it has taken out.
+        self._changed: dict[int, dict[str, str | None]] = {}
+        self._ended: dict[str, str | None] = {}
         self._originals: dict[str, str | None] = {}
         self._lock = threading.Lock()
 
     def begin(self, owner: object, changes: EnvironmentChanges) -> None:
         """Make the changes that a fake wants."""
         with self._lock:
-            is_first = not self._changes
+            is_first = not self._changed
             if is_first:
-                self._originals = {name: os.environ.get(name) for name in (*_FAKE_CREDENTIALS, *_REMOVED, _REGION)}
-            self._changes[id(owner)] = changes
-            wanted = changes.over(self._originals)
+                self._originals = current_variables()
+            self._changed[id(owner)] = wanted = changes.over(self._originals)
             if is_first:  # what is to be taken out is seldom there
                 wanted = {name: value for name, value in wanted.items() if value != self._originals[name]}
             _apply(wanted)
@@ -73,10 +75,36 @@ class FakeEnvironment:
     def end(self, owner: object) -> None:
         """Take the changes of a fake back, and leave those of the others."""
         with self._lock:
-            del self._changes[id(owner)]
+            self._ended = self._changed.pop(id(owner))
             _apply(self._originals)
-            for changes in self._changes.values():
-                _apply(changes.over(self._originals))
+            for changed in self._changed.values():
+                _apply(changed)
+
+    def take_back(self, before: dict[str, str | None]) -> None:
+        """Take back what somebody has brought back of the fake that has ended last.
+
+        Who changes a variable under a fake, and undoes that when the fake has ended, as pytest's `monkeypatch` does
+        where it was set up first, puts the fake's value there.
+
+        Args:
+            before: `current_variables` before anybody could have changed any. What is there again since is no fake's.
+        """
+        with self._lock:
+            left = dict(self._originals)
+            for changed in self._changed.values():
+                left |= changed
+            _apply(
+                {
+                    name: left[name]
+                    for name, value in self._ended.items()
+                    if os.environ.get(name) == value != before[name]
+                }
+            )
+
+
+def current_variables() -> dict[str, str | None]:
+    """Return what the environment holds of the variables that a fake may change; `None` for one that is not there."""
+    return {name: os.environ.get(name) for name in _VARIABLES}
 
 
 def endpoint_environment(url: str, region: str, *, fake_credentials: bool) -> dict[str, str]:

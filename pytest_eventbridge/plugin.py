@@ -38,11 +38,15 @@ _UNSET: Final = object()
 # What pytest puts before each line of an exception's text.
 _INDENT: Final = 8
 
+# Fixtures that undo at their own end what a test has changed by them: pytest's, and that of pytest-mock.
+_PATCHING_FIXTURES: Final = frozenset({"monkeypatch", "mocker"})
+
 _COLUMNS: Final = "eventbridge_columns"
 
 _BRIDGE: Final = pytest.StashKey["FakeEventBridge"]()
 _HAS_FAILED: Final = pytest.StashKey[bool]()
 _HAS_RAISED: Final = pytest.StashKey[bool]()
+_ENVIRONMENT: Final = pytest.StashKey[dict[str, str | None]]()
 # Of the configuration: what every test of the session shares.
 _INI_OPTIONS_GIVEN: Final = pytest.StashKey[dict[str, Any]]()
 _PRESENTATION: Final = pytest.StashKey["Presentation"]()
@@ -135,6 +139,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("eventbridge", list(faults.values()), ids=list(faults), indirect=True)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note the environment of a test that may change it both by a fake and by a fixture that is set up before."""
+    fixture_names = getattr(item, "fixturenames", ())
+    if "eventbridge" in fixture_names and not _PATCHING_FIXTURES.isdisjoint(fixture_names):
+        from pytest_eventbridge._environment import current_variables
+
+        item.stash[_ENVIRONMENT] = current_variables()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -149,6 +163,11 @@ def pytest_runtest_makereport(
     has_failed = item.stash[_HAS_FAILED]
     if call.when == "teardown":
         del item.stash[_BRIDGE]  # an item lives as long as the session
+        if _ENVIRONMENT in item.stash:
+            from pytest_eventbridge._environment import fake_environment
+
+            fake_environment.take_back(item.stash[_ENVIRONMENT])
+            del item.stash[_ENVIRONMENT]
         leave_out_extra_line(report)
         is_failure_of_its_own = report.failed and not has_failed
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -240,3 +241,160 @@ def test_fakes_that_overlap_keep_real_credentials_out_as_long_as_one_is_active(
         second.__exit__(None, None, None)
 
     assert aws_environment() == REAL
+
+
+# What the environment holds before, and a module whose first test changes it, by a fixture that outlives the fake.
+CHANGES_THAT_OUTLIVE_THE_FAKE = {
+    "nothing before": (
+        {},
+        """
+        def test_changes(monkeypatch, eventbridge):
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "changed")
+            monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+            monkeypatch.setenv("AWS_PROFILE", "changed")
+            monkeypatch.delenv("AWS_SESSION_TOKEN")
+        """,
+    ),
+    "real ones before": (
+        {"AWS_ACCESS_KEY_ID": "real", "AWS_PROFILE": "production", "AWS_DEFAULT_REGION": "eu-west-1"},
+        """
+        def test_changes(monkeypatch, eventbridge):
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "changed")
+            monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+            monkeypatch.setenv("AWS_PROFILE", "changed")
+            monkeypatch.delenv("AWS_SESSION_TOKEN")
+        """,
+    ),
+    "the region of other SDKs": (
+        {},
+        """
+        @pytest.fixture
+        def elsewhere(monkeypatch):
+            monkeypatch.setenv("AWS_REGION", "eu-west-1")
+
+        def test_changes(elsewhere, eventbridge, monkeypatch):
+            monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+        """,
+    ),
+    "the fake's was there, and a fixture has changed it before": (
+        {"AWS_ACCESS_KEY_ID": "testing"},
+        """
+        @pytest.fixture
+        def configured(monkeypatch):
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "configured")
+            monkeypatch.setenv("AWS_PROFILE", "configured")
+
+        def test_changes(configured, eventbridge, monkeypatch):
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "changed")
+            monkeypatch.setenv("AWS_PROFILE", "changed")
+        """,
+    ),
+    "a patch of the whole environment": (
+        {"AWS_ACCESS_KEY_ID": "real"},
+        """
+        from unittest.mock import patch
+
+        @pytest.fixture
+        def mocker():
+            patches = []
+            yield patches
+            for one in patches:
+                one.stop()
+
+        def test_changes(mocker, eventbridge):
+            mocker.append(patch.dict(os.environ, {"AWS_ACCESS_KEY_ID": "changed"}))
+            mocker[0].start()
+        """,
+    ),
+}
+
+
+# What other plugins do in a session inside this one only costs time: Hypothesis is imported anew in each.
+QUIET = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+
+
+@pytest.mark.parametrize("name", CHANGES_THAT_OUTLIVE_THE_FAKE)
+def test_no_value_of_the_fake_comes_back(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A fixture that was set up before, and undoes at its end what was changed under the fake, brings back nothing."""
+    variables, module = CHANGES_THAT_OUTLIVE_THE_FAKE[name]
+    for variable, value in variables.items():
+        monkeypatch.setenv(variable, value)
+    pytester.makepyfile("import os\nimport pytest\n" + textwrap.dedent(module))
+
+    result = pytester.runpytest_inprocess(*QUIET)
+
+    result.assert_outcomes(passed=1)
+    assert aws_environment() == variables
+
+
+def test_what_a_fixture_puts_there_at_its_end_stays(pytester: pytest.Pytester) -> None:
+    """What comes after the fake and is not the fake's is somebody's own."""
+    pytester.makepyfile(
+        """
+        import os
+        import pytest
+
+        @pytest.fixture
+        def configures(monkeypatch):
+            yield
+            os.environ["AWS_ACCESS_KEY_ID"] = "configured"
+
+        def test_changes(configures, eventbridge):
+            pass
+
+        def test_after():
+            assert os.environ.pop("AWS_ACCESS_KEY_ID") == "configured"
+        """
+    )
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=2)
+
+
+def test_what_a_wider_fixture_has_put_there_stays(pytester: pytest.Pytester) -> None:
+    """A fixture of the session's that is set up with the test has changed the environment for all tests to come."""
+    pytester.makepyfile(
+        """
+        import os
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def configured():
+            os.environ["AWS_ACCESS_KEY_ID"] = "configured"
+            yield
+            del os.environ["AWS_ACCESS_KEY_ID"]
+
+        def test_changes(configured, monkeypatch, eventbridge):
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "changed")
+
+        def test_after(configured):
+            assert os.environ["AWS_ACCESS_KEY_ID"] == "configured"
+        """
+    )
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=2)
+
+
+def test_what_a_wider_fake_has_put_there_stays(pytester: pytest.Pytester) -> None:
+    """Where the values of the fixture's fake come back, those of a fake around it are what is left."""
+    pytester.makepyfile(
+        """
+        import os
+        import pytest
+        from pytest_eventbridge import FakeEventBridge
+
+        @pytest.fixture(scope="session")
+        def around():
+            with FakeEventBridge(region="eu-west-1"):
+                yield
+
+        @pytest.mark.eventbridge(region="eu-west-2")
+        def test_changes(around, monkeypatch, eventbridge):
+            assert os.environ["AWS_DEFAULT_REGION"] == "eu-west-2"
+            monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "changed")
+
+        def test_after(around):
+            assert os.environ["AWS_DEFAULT_REGION"] == "eu-west-1"
+            assert os.environ["AWS_ACCESS_KEY_ID"] == "testing"
+        """
+    )
+    pytester.runpytest_inprocess(*QUIET).assert_outcomes(passed=2)
+    assert "AWS_DEFAULT_REGION" not in os.environ
