@@ -15,9 +15,9 @@ from typing import Any, Final, TypeAlias
 from pytest_eventbridge._conditions import KIND, OpenedEvent
 from pytest_eventbridge._detail_text import (
     Scalar,
-    is_plain_text,
     iter_scalars_of,
     may_spell_otherwise,
+    plain_text,
     quoted,
     scalar_of,
 )
@@ -79,7 +79,7 @@ class _Search:
         values = [list(_iter_values(one.criteria.get("detail")))[:_MAX_VALUES] for one in expected]
         frequencies = Counter(value for of_one in values for value in of_one)
         for number, (one, of_one) in enumerate(zip(expected, values, strict=True)):
-            kind = tuple(_plain_text(one.criteria.get(name)) for name in KIND)
+            kind = tuple(plain_text(one.criteria.get(name)) for name in KIND)
             group = self._groups.setdefault(kind, _Group())
             if of_one:
                 path, scalar = min(of_one, key=frequencies.__getitem__)  # the rarest tells most
@@ -101,7 +101,7 @@ class _Search:
 def _key_of(expected: ExpectedEvent) -> Hashable:
     """Return the same for expectations that are met by the same events; at least for those of plain values."""
     criteria = expected.criteria
-    outer = tuple((name, _plain_text(value)) for name, value in criteria.items() if name != "detail")
+    outer = tuple((name, plain_text(value)) for name, value in criteria.items() if name != "detail")
     detail = _frozen(criteria.get("detail", {}))
     is_plain = detail is not None and all(text is not None for _, text in outer)
     return (outer, detail) if is_plain else id(expected)
@@ -113,10 +113,6 @@ def _frozen(value: Any) -> Hashable | None:
         return None
     scalars = {key: scalar_of(member) for key, member in value.items()}
     return None if None in scalars.values() else frozenset(scalars.items())
-
-
-def _plain_text(value: Any) -> str | None:
-    return value if is_plain_text(value) else None
 
 
 def _iter_values(expected: Any) -> Iterator[tuple[_Path, Scalar]]:

@@ -34,11 +34,17 @@ def is_plain_text(value: Any) -> bool:
     return isinstance(value, str) and type(value).__eq__ is str.__eq__
 
 
+def plain_text(value: Any) -> str | None:
+    """Return a plain text as a key to look up, whatever hash its class has; `None` for all else."""
+    return str.__str__(value) if is_plain_text(value) else None
+
+
 def scalar_of(value: Any) -> Scalar | None:
     """Return what stands for a plain JSON scalar; `None` for all else, an object with an equality of its own too."""
     if value is None or isinstance(value, bool) or type(value) in (int, float):
         return isinstance(value, bool), value
-    return (False, str.__str__(value)) if is_plain_text(value) else None  # a member of a string enum goes as a string
+    text = plain_text(value)  # a member of a string enum goes as a string
+    return None if text is None else (False, text)
 
 
 def quoted(string: str) -> str | None:

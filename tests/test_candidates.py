@@ -11,12 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_texts import OBJECTS, parts_of, texts_of
+from odd_strings import Unhashable
 
 from pytest_eventbridge import ABSENT, CapturedEvent, Exactly, ExpectedEvent, FakeEventBridge
 from pytest_eventbridge import _candidates as candidates
 from pytest_eventbridge._candidates import find_matching
 
-KINDS = [{}, {"source": "shop"}, {"source": re.compile("s.*"), "detail_type": "Paid"}, {"detail_type": "Placed"}]
+KINDS = [
+    {},
+    {"source": "shop"},
+    {"source": re.compile("s.*"), "detail_type": "Paid"},
+    {"detail_type": "Placed"},
+    {"source": Unhashable("shop"), "detail_type": Unhashable("Paid")},
+]
 
 
 @cache

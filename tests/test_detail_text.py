@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from json_texts import OBJECTS, parts_of, texts_of
+from odd_strings import Caseless
 
 from pytest_eventbridge import ABSENT, Exactly
 from pytest_eventbridge._detail_text import OpenedText, TextCheck, iter_scalars_of, quoted, scalar_of
@@ -18,17 +19,6 @@ from pytest_eventbridge._matching import has_mismatch
 
 class Status(str, enum.Enum):
     PAID = "paid"
-
-
-class Caseless(str):
-    """A string that is a matcher besides."""
-
-    __slots__ = ()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, str) and self.lower() == other.lower()
-
-    __hash__ = str.__hash__
 
 
 @st.composite
