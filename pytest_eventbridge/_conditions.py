@@ -126,20 +126,6 @@ def condition_for(name: str, expected: Any, check: Check) -> Condition:
     return lambda opened: next(check(name, expected, opened.event), None) is None
 
 
-def select_kind(events: Sequence[CapturedEvent], source: str | None, detail_type: str | None) -> list[CapturedEvent]:
-    """Return the events with this source and detail type; `None`: with any.
-
-    Loops without a call in them, because among many events most are of another kind.
-    """
-    if source is not None and detail_type is not None:
-        return [event for event in events if event.source == source and event.detail_type == detail_type]
-    if source is not None:
-        return [event for event in events if event.source == source]
-    if detail_type is not None:
-        return [event for event in events if event.detail_type == detail_type]
-    return list(events)
-
-
 def select_text(events: Sequence[CapturedEvent], needle: str) -> list[CapturedEvent]:
     """Return the events with this text in their `Detail`, and those that may hold it with escapes."""
     return [event for event in events if needle in event.detail_json or "\\" in event.detail_json]

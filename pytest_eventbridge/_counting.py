@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
+from pytest_eventbridge._event_log import EventLog
 from pytest_eventbridge._expected import ExpectedEvent
 from pytest_eventbridge._explanation import explain_unmet
 from pytest_eventbridge._model import CapturedEvent
@@ -27,10 +28,11 @@ class CountedEvents:
     def _assert_count(
         self, collection: str, expected: ExpectedEvent, bounds: Bounds, *, notes: Sequence[str] = ()
     ) -> list[CapturedEvent]:
-        captured: list[CapturedEvent] = list(getattr(self._recorder, collection))
-        matching = expected.select(captured)
+        events: EventLog = getattr(self._recorder, collection)
+        matching = expected.select(events)
         if bounds.allow(len(matching)):
             return matching
+        captured = list(events)
         kind = "accepted event" if collection == "events" else "failed entry"
         headline = f"Expected {bounds.describe(kind)}, but {_found(matching, captured, kind)}."
         lines, near_misses = explain_unmet(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TypedDict, final
 
 from pytest_eventbridge._conditions import (
@@ -13,11 +13,11 @@ from pytest_eventbridge._conditions import (
     DetailCondition,
     OpenedEvent,
     condition_for,
-    select_kind,
     select_text,
 )
 from pytest_eventbridge._criteria import checked_criterion
-from pytest_eventbridge._detail_text import is_plain_text
+from pytest_eventbridge._detail_text import plain_text
+from pytest_eventbridge._event_log import EventLog
 from pytest_eventbridge._matching import (
     ABSENT,
     Exactly,
@@ -131,12 +131,11 @@ class ExpectedEvent:
         """Say whether the event has no mismatch, where other expectations look at it as well."""
         return _meets(opened, self._conditions.values())
 
-    def select(self, events: Sequence[CapturedEvent]) -> list[CapturedEvent]:
+    def select(self, events: EventLog) -> list[CapturedEvent]:
         """Return the events that match, in their order."""
-        kind = {name: self.criteria[name] for name in KIND if is_plain_text(self.criteria.get(name))}
+        kind = {name: text for name in KIND if (text := plain_text(self.criteria.get(name))) is not None}
         others = [condition for name, condition in self._conditions.items() if name not in kind]
-        # A copy, because a predicate of the test's may itself publish.
-        selected = select_kind(events, kind.get("source"), kind.get("detail_type"))
+        selected = events.of_kind(**kind)  # a copy, because a predicate of the test's may itself publish
         detail = self._conditions.get("detail")
         if isinstance(detail, DetailCondition) and (needle := detail.text_check.needle()) is not None:
             selected = select_text(selected, needle)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final, Generic, Protocol, TypeVar, final, overload
 
 from pytest_eventbridge._custom_bus_events import CapturedRawEvent
+from pytest_eventbridge._event_log import EventLog
 from pytest_eventbridge._model import CapturedEvent, PutEventsCall
 from pytest_eventbridge._stopwatch import seconds
 
@@ -90,9 +91,9 @@ class Recorder:
         self.cleared_events: Final[list[CapturedEvent]] = []
         self._around = around
         self.began: Final = seconds()
-        self.events: Final[list[CapturedEvent]] = []
+        self.events: Final = EventLog()
         self.raw_events: Final[list[CapturedRawEvent]] = []
-        self.failed_entries: Final[list[CapturedEvent]] = []
+        self.failed_entries: Final = EventLog()
         self.dropped_events: Final[list[CapturedEvent]] = []
         self.calls: Final[list[PutEventsCall]] = []
         # Re-entrant, because a matcher of the test's runs under it and may itself publish.

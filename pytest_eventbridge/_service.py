@@ -160,8 +160,6 @@ class ClassicService:
         self.operations: dict[tuple[str, str], Operation] = {}
         self.refused_operations: list[Origin] = []
         self.endpoints: list[tuple[int, str]] = []
-        # Sources and detail types, of which there are few: equal ones are found sooner when they are the same.
-        self._shared_texts: dict[str, str] = {}
 
     def url_elsewhere(self) -> str | None:
         """Return where the process that serves this fake can be asked; `None` in that process, and where none does.
@@ -274,11 +272,8 @@ class ClassicService:
         result_entries: list[dict[str, str]] = []
         injected = self._failures.has_any_of_entries()
         every_bus_exists = self._event_buses.are_all_there
-        share = self._shared_texts.setdefault
         for position, (entry, event_id) in enumerate(zip(request.entries, request.take_event_ids(), strict=True)):
             draft = EventDraft(entry, position, call, event_id)
-            draft.source = share(draft.source, draft.source)
-            draft.detail_type = share(draft.detail_type, draft.detail_type)
             refusal = find_entry_error(draft)
             if refusal is None and injected:
                 refusal = find_injected_error(self._failures, draft)

@@ -41,7 +41,7 @@ ORDER = (
     ("_guard", "_report_sections"),
     ("_detail", "_constraints", "_event_groups", "_options", "_pattern", "_invocation", "_lambda_context"),
     ("_model", "_matching", "_request_members", "_test_event_pattern"),
-    ("_custom_bus_events", "_control_plane_constraints", "_custom_bus_constraints"),
+    ("_custom_bus_events", "_control_plane_constraints", "_custom_bus_constraints", "_event_log"),
     ("_detail_text", "_values", "_alignment", "_criteria", "_nearby_keys"),
     ("_detail_member",),
     ("_conditions",),
