@@ -69,6 +69,9 @@ class Criteria(TypedDict, total=False):
 
 CRITERIA: Final = tuple(Criteria.__annotations__)
 
+# So few events are held against the criteria themselves: to make conditions takes longer than these spare.
+_FEW: Final = 5
+
 # Arguments of some methods that others are given as criteria, and where each belongs.
 _ARGUMENTS: Final = {
     "times": "assert_emitted(times=...)",
@@ -95,10 +98,10 @@ class ExpectedEvent:
         InvalidEventPattern: A pattern that the service would refuse.
     """
 
-    __slots__ = ("_conditions", "criteria")
+    __slots__ = ("_made_conditions", "criteria")
 
     criteria: dict[str, Any]
-    _conditions: dict[str, Condition]
+    _made_conditions: dict[str, Condition] | None
 
     def __init__(self, **criteria: Unpack[Criteria]) -> None:
         for name in criteria:
@@ -121,7 +124,16 @@ class ExpectedEvent:
 
     def _take(self, criteria: dict[str, Any]) -> None:
         self.criteria = criteria
-        self._conditions = {name: condition_for(name, value, _CHECKS[name]) for name, value in criteria.items()}
+        self._made_conditions = None
+
+    @property
+    def _conditions(self) -> dict[str, Condition]:
+        """By criterion, made when first needed."""
+        if self._made_conditions is None:
+            self._made_conditions = {
+                name: condition_for(name, value, _CHECKS[name]) for name, value in self.criteria.items()
+            }
+        return self._made_conditions
 
     def matches(self, event: CapturedEvent) -> bool:
         """Say whether the event has no mismatch."""
@@ -134,8 +146,10 @@ class ExpectedEvent:
     def select(self, events: EventLog) -> list[CapturedEvent]:
         """Return the events that match, in their order."""
         kind = {name: text for name in KIND if (text := plain_text(self.criteria.get(name))) is not None}
-        others = [condition for name, condition in self._conditions.items() if name not in kind]
         selected = events.of_kind(**kind)  # a copy, because a predicate of the test's may itself publish
+        if len(selected) <= _FEW:
+            return [event for event in selected if next(self.iter_mismatches(event), None) is None]
+        others = [condition for name, condition in self._conditions.items() if name not in kind]
         detail = self._conditions.get("detail")
         if isinstance(detail, DetailCondition) and (needle := detail.text_check.needle()) is not None:
             selected = select_text(selected, needle)
