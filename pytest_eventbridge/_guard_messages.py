@@ -11,6 +11,9 @@ from pytest_eventbridge._wording import counted, printable, shown_path
 # Event buses that are named where a request has entries for several.
 _NAMED_COUNT: Final = 3
 
+# Operations that send something to an event bus; the others are about one.
+_SENDING: Final = ("PutEvents", "PutRawEvents")
+
 
 def refusal_text(operation: str, event_buses: Sequence[str], sent_from: str, situation: Situation) -> str:
     """Say of a refused call what was called, for which event bus, from where, why it was refused, and what to do.
@@ -21,7 +24,7 @@ def refusal_text(operation: str, event_buses: Sequence[str], sent_from: str, sit
         sent_from: `"path:line"` of the caller.
         situation: What was going on.
     """
-    call = f"{operation}{_to(event_buses)} was called from {shown_path(sent_from)}"
+    call = f"{operation}{_to(event_buses, operation)} was called from {shown_path(sent_from)}"
     if situation.ended_test is None:
         during = f" in {situation.during}" if situation.during else ""
         return (
@@ -36,11 +39,11 @@ def refusal_text(operation: str, event_buses: Sequence[str], sent_from: str, sit
     )
 
 
-def _to(event_buses: Sequence[str]) -> str:
+def _to(event_buses: Sequence[str], operation: str) -> str:
     if not event_buses:
         return ""
     named = ", ".join(repr(printable(name)) for name in event_buses[:_NAMED_COUNT])
     more = len(event_buses) - _NAMED_COUNT
-    return f" to the event bus{'es' if len(event_buses) > 1 else ''} {named}" + (
-        f" and {counted(more, 'other')}" if more > 0 else ""
-    )
+    others = f" and {counted(more, 'other')}" if more > 0 else ""
+    to = "to" if operation in _SENDING else "for"
+    return f" {to} the event bus{'es' if len(event_buses) > 1 else ''} {named}{others}"

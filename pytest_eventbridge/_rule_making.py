@@ -23,7 +23,7 @@ __tracebackhide__ = True
 
 _NAME: Final = re.compile(_limits.NAME_PATTERN, re.ASCII)
 _NOT_IN_A_FUNCTION_NAME: Final = re.compile(r"[^A-Za-z0-9_-]+")
-_TARGET_ID: Final = "target"
+_TARGET_ID: Final = "1"
 _ARGUMENTS: Final = {"Input": "input", "InputPath": "input_path", "InputTransformer": "input_transformer"}
 _TRANSFORMER_MEMBERS: Final = ("InputPathsMap", "InputTemplate")
 

@@ -330,7 +330,7 @@ def test_rule_of_a_test(client: Any, eventbridge: FakeEventBridge) -> None:
     assert (described["Arn"], json.loads(described["EventPattern"])) == (rule.arn, {"source": ["shop.orders"]})
     assert client.list_targets_by_rule(Rule="audit")["Targets"] == [
         {
-            "Id": "target",
+            "Id": "1",
             "Arn": "arn:aws:lambda:us-east-1:123456789012:function:append",
             "InputPath": "$.detail",
         }

@@ -119,10 +119,10 @@ def refusal(bus: str = "orders", during: str = "") -> str:
             {"Entries": [ENTRY, *(ENTRY | {"EventBusName": name} for name in "abcd")]},
             " to the event buses 'default', 'a', 'b' and 2 others",
         ),
-        ("put_rule", {"Name": "r", "EventPattern": "{}", "EventBusName": "b"}, " to the event bus 'b'"),
-        ("list_rules", {}, " to the event bus 'default'"),
-        ("create_event_bus", {"Name": "b"}, " to the event bus 'b'"),
-        ("describe_event_bus", {}, " to the event bus 'default'"),
+        ("put_rule", {"Name": "r", "EventPattern": "{}", "EventBusName": "b"}, " for the event bus 'b'"),
+        ("list_rules", {}, " for the event bus 'default'"),
+        ("create_event_bus", {"Name": "b"}, " for the event bus 'b'"),
+        ("describe_event_bus", {}, " for the event bus 'default'"),
         ("list_event_buses", {}, ""),
         ("put_partner_events", {"Entries": [ENTRY]}, ""),
     ],
@@ -518,7 +518,7 @@ def test_a_call_of_a_test_that_has_ended() -> None:
     ended = TestRun("test_it.py::test_a", ("test_it.py", 0, "test_a"))
     situation = Situation(ended_test=ended, during="the set-up of x", running_test=None, thread="sender")
     assert refusal_text("ListRules", ["b"], "late_shop.py:1", situation) == (
-        "ListRules to the event bus 'b' was called from late_shop.py:1 by what test_it.py::test_a had started "
+        "ListRules for the event bus 'b' was called from late_shop.py:1 by what test_it.py::test_a had started "
         "(thread 'sender'), but after that test had ended, and refused by eventbridge_guard; no test was running. "
         "Let the test wait for it or stop it, or start it in a fixture of a wider scope."
     )

@@ -110,7 +110,7 @@ def test_arns_are_of_the_partition_of_the_region(region: str, partition: str) ->
     with FakeEventBridge(region=region) as bridge:
         rule = bridge.add_rule(PLACED, Inbox())
     assert rule.arn == f"arn:{partition}:events:{region}:123456789012:rule/rule-1"
-    assert rule.targets["target"].arn == f"arn:{partition}:lambda:{region}:123456789012:function:Inbox"
+    assert rule.targets["1"].arn == f"arn:{partition}:lambda:{region}:123456789012:function:Inbox"
 
 
 def test_default_names_are_free_ones(eventbridge: FakeEventBridge) -> None:
@@ -443,7 +443,7 @@ def test_a_failed_delivery_of_a_rule_that_was_deleted() -> None:
     with FakeEventBridge() as bridge:
         bridge.add_rule(ANY_EVENT, fail, name="audit")
         emit()
-        events_client().remove_targets(Rule="audit", Ids=["target"])
+        events_client().remove_targets(Rule="audit", Ids=["1"])
         events_client().delete_rule(Name="audit")
     with pytest.raises(VerificationError, match="1 delivery failed"):
         bridge.verify()
@@ -460,7 +460,10 @@ def test_many_failed_deliveries() -> None:
     assert lines[0] == "12 deliveries failed, of which the caller of put_events does not hear:"
     assert lines[2] == "    LookupError: a\\x1b[31m"
     assert len(lines) == 1 + 10 * 4 + 2
-    assert lines[-2:] == ["  and 2 more", "Where that is expected, read rule.failed_deliveries in the test."]
+    assert lines[-2:] == [
+        "  and 2 more; -v and -vv show more of them",
+        "Where that is expected, read rule.failed_deliveries in the test.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -637,7 +640,7 @@ def test_a_long_way_that_is_no_loop() -> None:
         ({"input": "{}"}, TypeError, r"^input: it has no effect without a target\.$"),
         ({"input_path": "$"}, TypeError, r"^input_path: it has no effect without a target\.$"),
         ({"target": print, "input": 1, "input_path": "$"}, TypeError, r"^Give one of input, input_path\.$"),
-        ({"target": print, "input": "plain"}, ValueError, r"^JSON syntax error in input for target target: "),
+        ({"target": print, "input": "plain"}, ValueError, r"^JSON syntax error in input for target 1: "),
         ({"target": print, "input": object()}, TypeError, "not JSON serializable"),
         ({"target": print, "input_path": 1}, TypeError, r"^input_path: a JSON path is required, not 1\.$"),
         ({"target": print, "input_path": "detail"}, ValueError, r"^input_path: 'detail' leads nowhere, because"),
@@ -661,7 +664,7 @@ def test_a_long_way_that_is_no_loop() -> None:
         (
             {"target": print, "input_transformer": {"InputTemplate": "<a>"}},
             ValueError,
-            r"^InputTemplate for target target contains invalid placeholder a\.$",
+            r"^InputTemplate for target 1 contains invalid placeholder a\.$",
         ),
     ],
 )
