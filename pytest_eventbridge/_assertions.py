@@ -25,7 +25,7 @@ from pytest_eventbridge._nearmiss import NearMiss, NearMissSearch
 from pytest_eventbridge._pairing import pair
 from pytest_eventbridge._recorder import CapturedSequence
 from pytest_eventbridge._waiting import AwaitedEvents
-from pytest_eventbridge._wording import counted, shown_value
+from pytest_eventbridge._wording import counted, more_lines, shown_value
 from pytest_eventbridge.exceptions import EventBridgeAssertionError
 
 if TYPE_CHECKING:
@@ -314,10 +314,12 @@ class CapturedEvents(AwaitedEvents):
     ) -> NoReturn:
         presentation = self._presentation
         near_misses: list[NearMiss] = []
+        amiss = [f"{counted(len(unpaired), 'expected event')} did not come"] if unpaired else []
+        amiss += [f"{len(left_over)} came that nothing expects"] if left_over else []
         were = "was" if len(events) == 1 else "were"
         lines = [
             f"Expected exactly {counted(len(expected), 'event')}, and {counted(len(events), 'event')} {were} accepted: "
-            f"{counted(len(unpaired), 'expected event')} did not come, {len(left_over)} came that nothing expects."
+            f"{', '.join(amiss)}."
         ]
         search = NearMissSearch(events)
         for one in unpaired[: presentation.listed_count]:
@@ -325,10 +327,10 @@ class CapturedEvents(AwaitedEvents):
             near_misses += closest
             lines += ["Expected:", *expectation_lines(one, presentation)]
             lines += near_miss_lines(closest[:1], "events", presentation)
-        if len(unpaired) > presentation.listed_count:
-            lines.append(f"and {len(unpaired) - presentation.listed_count} more expected events")
+        lines += more_lines(len(unpaired), presentation.listed_count, "expected event", indent="")
         if left_over:
-            lines += event_lines("Nothing expects:", [events[index] for index in left_over], presentation)
+            rows = [(f"events[{index}]", events[index]) for index in left_over]
+            lines += event_lines("Nothing expects:", rows, presentation)
         else:
             lines += captured_lines(self._recorder, presentation, events)
         raise EventBridgeAssertionError("\n".join(lines), expected=expected, captured=events, near_misses=near_misses)

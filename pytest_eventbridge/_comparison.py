@@ -21,7 +21,7 @@ from pytest_eventbridge._model import CapturedEvent
 from pytest_eventbridge._nearmiss import find_near_misses
 from pytest_eventbridge._presentation import Presentation
 from pytest_eventbridge._recorder import CapturedSequence
-from pytest_eventbridge._wording import counted, shown_path, shown_value
+from pytest_eventbridge._wording import counted, more_lines, shown_path, shown_value
 
 
 def explain_comparison(op: str, left: Any, right: Any, presentation: Presentation) -> list[str] | None:
@@ -48,7 +48,7 @@ def explain_comparison(op: str, left: Any, right: Any, presentation: Presentatio
         return ["the captured event == the expected event", *_event_against(right, left, presentation)]
     events = _captured_events(left)
     if events is not None and _has_expected(right):
-        return _explain_lists(events, right, presentation)
+        return _explain_lists(left, events, right, presentation)
     return None
 
 
@@ -60,7 +60,7 @@ def _explain_membership(
         unmet, _ = explain_unmet(expected, collection.recorder, presentation, collection=collection.collection)
         return lines + unmet
     name = collection.collection if isinstance(collection, CapturedSequence) else ""
-    lines += ["Expected:", *expectation_lines(expected, presentation)]
+    lines += ["Not expected:" if op == "not in" else "Expected:", *expectation_lines(expected, presentation)]
     rows = [(f"{name}[{index}]", event) for index, event in enumerate(events)]
     if op == "not in":
         return lines + row_lines("Matching:", [row for row in rows if expected.matches(row[1])], presentation)
@@ -71,15 +71,17 @@ def _explain_membership(
     return lines + (row_lines("The others:", others, presentation) if others else [])
 
 
-def _explain_lists(events: list[CapturedEvent], expected: Sequence[Any], presentation: Presentation) -> list[str]:
+def _explain_lists(
+    captured: Any, events: list[CapturedEvent], expected: Sequence[Any], presentation: Presentation
+) -> list[str]:
     lines = [f"{counted(len(events), 'captured event')} == {counted(len(expected), 'expected event')}"]
+    if isinstance(captured, tuple) != isinstance(expected, tuple):
+        lines.append("A tuple equals no list, whatever is in them. Compare with a list.")
     pairs = list(zip_longest(events, expected, fillvalue=ABSENT))
     differing = [index for index, (event, one) in enumerate(pairs) if event != one]
     for index in differing[: presentation.listed_count]:
         lines += _pair_lines(f"[{index}]", *pairs[index], presentation)
-    if len(differing) > presentation.listed_count:
-        lines.append(f"and {len(differing) - presentation.listed_count} more; -v and -vv show more of them")
-    return lines
+    return lines + more_lines(len(differing), presentation.listed_count, indent="")
 
 
 def _pair_lines(place: str, event: Any, expected: Any, presentation: Presentation) -> list[str]:

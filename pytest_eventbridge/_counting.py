@@ -42,6 +42,7 @@ class CountedEvents:
             collection=collection,
             matching=matching,
             are_too_many=bounds.are_exceeded_by(len(matching)),
+            is_wanted=not bounds.are_exceeded_by(1),
         )
         raise EventBridgeAssertionError(
             "\n".join([headline, *notes, *lines]), expected=[expected], captured=captured, near_misses=near_misses

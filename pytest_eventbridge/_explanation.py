@@ -21,6 +21,7 @@ def explain_unmet(
     collection: str = "events",
     matching: Sequence[CapturedEvent] = (),
     are_too_many: bool = False,
+    is_wanted: bool = True,
     start: int = 0,
 ) -> tuple[list[str], list[NearMiss]]:
     """Explain an expectation that too few or too many captured events meet.
@@ -32,15 +33,16 @@ def explain_unmet(
         collection: Where the expectation looked: `"events"` or `"failed_entries"`.
         matching: The events there that meet it.
         are_too_many: Whether more meet it than should, so that none was missed.
+        is_wanted: Whether any should meet it.
         start: The place in the collection from which on it looked.
 
     Returns:
         The lines, and the near misses among them.
     """
+    events = list(getattr(recorder, collection))
     near_misses: list[NearMiss] = []
     lines: list[str] = []
     if not are_too_many:
-        events = list(getattr(recorder, collection))
         among = range(start, len(events))
         near_misses = find_near_misses(expected, events, presentation.near_miss_count, among=among)
         if collection == "events":
@@ -49,9 +51,11 @@ def explain_unmet(
             )
             hint = find_hint(situation)
             lines += [hint] if hint is not None else []
-    lines += ["Expected:", *expectation_lines(expected, presentation)]
+    lines += ["Expected:" if is_wanted else "Not expected:", *expectation_lines(expected, presentation)]
     if matching:
-        lines += event_lines("Matching:", matching, presentation)
+        those = set(map(id, matching))
+        rows = [(f"{collection}[{index}]", event) for index, event in enumerate(events) if id(event) in those]
+        lines += event_lines("Matching:", rows, presentation)
     lines += near_miss_lines(near_misses, collection, presentation)
     lines += captured_lines(recorder, presentation, [*matching, *(near_miss.event for near_miss in near_misses)])
     return lines, near_misses

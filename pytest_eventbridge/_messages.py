@@ -174,12 +174,22 @@ def captured_lines(recorder: Recorder, presentation: Presentation, shown: Iterab
 def row_lines(title: str, rows: Sequence[tuple[str, CapturedEvent]], presentation: Presentation) -> list[str]:
     """List events under a title, a line for each: its place, and what it is."""
     listed = rows[: presentation.listed_count]
-    width = max((len(place) for place, _ in listed), default=0)
+    lines = [title, *_place_lines(listed, presentation)]
+    return lines + more_lines(len(rows), len(listed))
+
+
+def event_lines(title: str, rows: Sequence[tuple[str, CapturedEvent]], presentation: Presentation) -> list[str]:
+    """List events as `row_lines` does, each with the place in the code that sent it."""
+    listed = rows[: presentation.listed_count]
     lines = [title]
-    lines += [f"  {place.ljust(width)}  {event_line(event, presentation.width - width - 4)}" for place, event in listed]
-    if len(rows) > len(listed):
-        lines.append(f"  and {len(rows) - len(listed)} more; -v and -vv show more of them")
-    return lines
+    for line, (_, event) in zip(_place_lines(listed, presentation), listed, strict=True):
+        lines += [line, f"    sent from {shown_path(event.sent_from)}"]
+    return lines + more_lines(len(rows), len(listed))
+
+
+def _place_lines(rows: Sequence[tuple[str, CapturedEvent]], presentation: Presentation) -> list[str]:
+    width = max((len(place) for place, _ in rows), default=0)
+    return [f"  {place.ljust(width)}  {event_line(event, presentation.width - width - 4)}" for place, event in rows]
 
 
 def _nothing_captured(recorder: Recorder) -> str:
@@ -195,17 +205,8 @@ def duplicate_lines(groups: Sequence[Sequence[CapturedEvent]], presentation: Pre
         lines += ["", f"{counted(len(group), 'time')}: {event_line(group[0], presentation.width - 10)}"]
         lines += [f"  sent from {shown_path(event.sent_from)}" for event in group[: presentation.listed_count]]
         lines += more_lines(len(group), presentation.listed_count, "time")
-    if len(groups) > presentation.listed_count:
-        lines += ["", f"and {len(groups) - presentation.listed_count} more"]
-    return lines
-
-
-def event_lines(title: str, events: Sequence[CapturedEvent], presentation: Presentation) -> list[str]:
-    """List events under a title, each with the place in the code that sent it."""
-    lines = [title]
-    for event in events[: presentation.listed_count]:
-        lines += [f"  {event_line(event, presentation.width - 2)}", f"    sent from {shown_path(event.sent_from)}"]
-    return lines + more_lines(len(events), presentation.listed_count)
+    more = more_lines(len(groups), presentation.listed_count, indent="")
+    return [*lines, "", *more] if more else lines
 
 
 def event_line(event: CapturedEvent, width: int) -> str:

@@ -48,9 +48,7 @@ def report_lines(
 
 def _within_budget(lines: list[str], presentation: Presentation) -> list[str]:
     count = 5 * presentation.listed_count
-    if len(lines) <= count:
-        return lines
-    return [*lines[:count], f"  and {counted(len(lines) - count, 'line')} more; -v and -vv show more of them"]
+    return lines[:count] + more_lines(len(lines), count, "line")
 
 
 def _rule_lines(rule: Rule, presentation: Presentation) -> list[str]:

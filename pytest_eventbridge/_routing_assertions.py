@@ -82,12 +82,12 @@ def assert_routed(
 def assert_not_routed(rule: Rule, expected: ExpectedEvent, presentation: Presentation) -> None:
     """Assert that the rule took no event that matches."""
     taken = list(rule.events)
-    matching = [event for event in taken if expected.matches(event)]
+    matching = [(f"rule.events[{index}]", event) for index, event in enumerate(taken) if expected.matches(event)]
     if matching:
         lines = [
             f"Expected the rule {rule.name!r} to take no event that matches, "
             f"but it took {counted(len(matching), 'event')} that {'does' if len(matching) == 1 else 'do'}.",
-            "Expected:",
+            "Not expected:",
             *expectation_lines(expected, presentation),
             *event_lines("Taken:", matching, presentation),
         ]
@@ -137,7 +137,7 @@ def _passed_by_lines(
     lines = []
     for index in sorted(passed_by, key=lambda index: len(reasons[index]))[: presentation.near_miss_count]:
         place = shown_path(captured[index].sent_from)
-        lines.append(f"Not taken: events[{index}], sent from {place}, which matches")
+        lines.append(f"events[{index}], sent from {place}, is as expected, but the rule did not take it:")
         shown = reasons[index][: presentation.difference_count]
         lines += [f"  {cut_middle(reason, presentation.width - 2)}" for reason in shown]
         if not shown:
@@ -151,6 +151,6 @@ def _closest(rules: Rules, event: CapturedEvent) -> list[Rule]:
 
 def _reason_line(rule: Rule, event: CapturedEvent, presentation: Presentation) -> str:
     reasons = rule.find_reasons(event)
-    more = f", and {counted(len(reasons) - 1, 'reason')} more" if len(reasons) > 1 else ""
+    more = f", and {counted(len(reasons) - 1, 'more reason')}" if len(reasons) > 1 else ""
     name = f"rule {rule.name!r}: "
     return f"{name}{cut_middle(reasons[0], presentation.width - len(name) - len(more) - 4)}{more}"

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from types import FunctionType
 from typing import Any, Final
 
 from pytest_eventbridge._matching import Exactly
@@ -83,6 +84,9 @@ def _text_of(value: Any, depth: int = 0) -> str:
         return value.text
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, FunctionType) and value.__name__ == "<lambda>":
+        code = value.__code__
+        return f"the lambda in {shown_path(f'{code.co_filename}:{code.co_firstlineno}')}"
     if inspect.isroutine(value):
         return f"the function {value.__name__}"
     return value.__qualname__ if isinstance(value, type) else _repr_of(value)
@@ -99,7 +103,7 @@ def _repr_of(value: Any) -> str:
 
 
 def more_lines(count: int, told_count: int, noun: str | None = None, *, indent: str = "  ") -> list[str]:
-    """Return the line that says how many were left out of a list; none when all are told.
+    """Return the line that says how many were left out of a list, and what shows them; none when all are told.
 
     Args:
         count: How many there are.
@@ -110,7 +114,8 @@ def more_lines(count: int, told_count: int, noun: str | None = None, *, indent: 
     left_out = count - told_count
     if left_out <= 0:
         return []
-    return [f"{indent}and {left_out if noun is None else counted(left_out, noun)} more"]
+    more = f"{left_out} more" if noun is None else counted(left_out, f"more {noun}")
+    return [f"{indent}and {more}; -v and -vv show more of them"]
 
 
 def cut_middle(text: str, width: int) -> str:

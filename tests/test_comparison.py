@@ -160,7 +160,7 @@ def test_an_expected_event_that_should_not_be_in() -> None:
     events = bridge_with("Placed", "Paid", "Placed").events
     text = """\
 the expected event not in 3 captured events
-Expected:
+Not expected:
   detail_type: 'Placed'
 Matching:
   {0}[0]  default  shop  Placed  {{"n": 1}}
@@ -181,6 +181,18 @@ def test_plain_lists_against_expected_ones() -> None:
         "0 captured events == 2 expected events\n[0] is missing:\n  detail_type: 'Placed'\n"
         "[1] differs: expected 5, got nothing"
     )
+
+
+def test_a_tuple_for_a_list() -> None:
+    """That one side is a tuple is the cause where all events match, and a cause besides where not all do."""
+    events = bridge_with("Placed").events
+    note = "A tuple equals no list, whatever is in them. Compare with a list."
+    assert explained("==", events, (PLACED,)) == f"1 captured event == 1 expected event\n{note}"
+    assert explained("==", (PLACED,), list(events)) == f"1 captured event == 1 expected event\n{note}"
+    assert explained("==", tuple(events), [PLACED]) == f"1 captured event == 1 expected event\n{note}"
+    text = explained("==", events, (PAID,))
+    assert text is not None
+    assert text.splitlines()[1:3] == [note, "[0] does not match:"]
 
 
 def test_many_differences_are_counted() -> None:

@@ -47,6 +47,14 @@ def test_counted(count: int, noun: str, text: str) -> None:
     assert counted(count, noun) == text
 
 
+def test_a_lambda_is_shown_by_its_place() -> None:
+    """What has no name is found by the line where it is defined."""
+    shown = shown_value([lambda value: value > 100], 200)
+    path, line = re.fullmatch(r"\[the lambda in (.*):(\d+)\]", shown).groups()  # type: ignore[union-attr]
+    assert Path(path).resolve() == Path(__file__).resolve()
+    assert "shown_value([lambda" in Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+
+
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
@@ -55,7 +63,6 @@ def test_counted(count: int, noun: str, text: str) -> None:
         pytest.param(True, "True", id="boolean"),
         pytest.param({"a": [1, 2.5]}, "{'a': [1, 2.5]}", id="object and list"),
         pytest.param(is_large, "the function is_large", id="function"),
-        pytest.param(lambda _: True, "the function <lambda>", id="lambda"),
         pytest.param(len, "the function len", id="builtin"),
         pytest.param("x".startswith, "the function startswith", id="method"),
         pytest.param(re.compile("a"), "re.compile('a')", id="regular expression"),
@@ -235,8 +242,8 @@ def test_two_elements_of_a_list_are_never_more_than_are_there() -> None:
     [
         ((3, 3), []),
         ((2, 3), []),
-        ((5, 3), ["  and 2 more"]),
-        ((4, 3, "entry"), ["  and 1 entry more"]),
+        ((5, 3), ["  and 2 more; -v and -vv show more of them"]),
+        ((4, 3, "entry"), ["  and 1 more entry; -v and -vv show more of them"]),
     ],
     ids=["all told", "fewer", "some left out", "with what they are"],
 )
