@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from pytest_eventbridge._expected import Criteria
 
-# pytest shows no frame of this module, only the line of the test that called it.
+# pytest shows no frame of this module, only the line of the test that called it. Where that is within a function as
+# well, pytest's debugger (--pdb) stops at that line too.
 __tracebackhide__ = True
 
 
@@ -91,6 +92,7 @@ class CapturedEvents(AwaitedEvents):
         Raises:
             TypeError: An unknown criterion, or one whose value could match nothing.
         """
+        __tracebackhide__ = True
         return as_expected(expected, criteria).select(self._recorder.events)
 
     def assert_emitted(
@@ -119,6 +121,7 @@ class CapturedEvents(AwaitedEvents):
             EventBridgeAssertionError: Too few or too many match.
             TypeError: An unknown criterion; `times` together with a bound.
         """
+        __tracebackhide__ = True
         return self._assert_count("events", as_expected(expected, criteria), Bounds(times, at_least, at_most))
 
     def assert_emitted_once(
@@ -129,6 +132,7 @@ class CapturedEvents(AwaitedEvents):
         Raises:
             EventBridgeAssertionError: None matches, or more than one.
         """
+        __tracebackhide__ = True
         (event,) = self._assert_count("events", as_expected(expected, criteria), Bounds(1, None, None))
         return event
 
@@ -153,6 +157,7 @@ class CapturedEvents(AwaitedEvents):
             ValueError: A `within` that one cannot wait.
             RuntimeError: `within` on a thread on which an event loop is running: nothing on it could send meanwhile.
         """
+        __tracebackhide__ = True
         wanted = as_expected(expected, criteria)
         if not wanted.criteria:
             raise TypeError(
@@ -169,6 +174,7 @@ class CapturedEvents(AwaitedEvents):
         Raises:
             EventBridgeAssertionError: One was.
         """
+        __tracebackhide__ = True
         recorder = self._recorder
         captured = [*recorder.all_accepted(), *recorder.failed_entries, *recorder.dropped_events]
         if captured:
@@ -185,6 +191,7 @@ class CapturedEvents(AwaitedEvents):
         Raises:
             EventBridgeAssertionError: There is none for an expectation behind those of the expectations before it.
         """
+        __tracebackhide__ = True
         wanted = _all_expected(expected)
         events = list(self._recorder.events)
         matching: list[CapturedEvent] = []
@@ -222,6 +229,7 @@ class CapturedEvents(AwaitedEvents):
         Raises:
             EventBridgeAssertionError: There is no such pairing.
         """
+        __tracebackhide__ = True
         wanted = _all_expected(expected)
         events = list(self._recorder.events)
         if in_order:
@@ -265,6 +273,7 @@ class CapturedEvents(AwaitedEvents):
         Raises:
             EventBridgeAssertionError: Too few or too many match.
         """
+        __tracebackhide__ = True
         wanted = as_expected(expected, criteria)
         if error_code is not None:
             wanted = wanted.with_error_code(error_code)
@@ -280,6 +289,7 @@ class CapturedEvents(AwaitedEvents):
         Raises:
             EventBridgeAssertionError: An entry was lost; `captured` holds the last failure of each.
         """
+        __tracebackhide__ = True
         lost = find_lost_events(self._recorder.calls, self._recorder.all_accepted())
         if lost:
             raise EventBridgeAssertionError(lost_events_problem(lost, self._presentation), captured=lost)
@@ -297,6 +307,7 @@ class CapturedEvents(AwaitedEvents):
             TypeError: The path begins with something that an event does not have.
             ValueError: No event has anything at the path.
         """
+        __tracebackhide__ = True
         groups = find_duplicates(self._recorder.all_accepted(), key)
         if groups:
             same = "" if key is None else f" with the same {key if isinstance(key, str) else shown_value(key, 60)}"
@@ -312,6 +323,7 @@ class CapturedEvents(AwaitedEvents):
         events: list[CapturedEvent],
         left_over: list[int],
     ) -> NoReturn:
+        __tracebackhide__ = True
         presentation = self._presentation
         near_misses: list[NearMiss] = []
         amiss = [f"{counted(len(unpaired), 'expected event')} did not come"] if unpaired else []
@@ -337,6 +349,7 @@ class CapturedEvents(AwaitedEvents):
 
 
 def _all_expected(expected: Sequence[ExpectedEvent]) -> list[ExpectedEvent]:
+    __tracebackhide__ = True
     for one in expected:
         if not isinstance(one, ExpectedEvent):
             raise TypeError(f"ExpectedEvents are required, not {type(one).__name__}: {one!r}.")

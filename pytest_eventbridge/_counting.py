@@ -14,7 +14,8 @@ from pytest_eventbridge._recorder import Recorder
 from pytest_eventbridge._wording import counted
 from pytest_eventbridge.exceptions import EventBridgeAssertionError
 
-# pytest shows no frame of this module, only the line of the test that called it.
+# pytest shows no frame of this module, only the line of the test that called it. Where that is within a function as
+# well, pytest's debugger (--pdb) stops at that line too.
 __tracebackhide__ = True
 
 
@@ -28,6 +29,7 @@ class CountedEvents:
     def _assert_count(
         self, collection: str, expected: ExpectedEvent, bounds: Bounds, *, notes: Sequence[str] = ()
     ) -> list[CapturedEvent]:
+        __tracebackhide__ = True
         events: EventLog = getattr(self._recorder, collection)
         matching = expected.select(events)
         if bounds.allow(len(matching)):

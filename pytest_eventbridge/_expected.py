@@ -34,7 +34,8 @@ from pytest_eventbridge._spelling import unknown_name
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-# pytest shows no frame of this module, only the line of the test that called it.
+# pytest shows no frame of this module, only the line of the test that called it. Where that is within a function as
+# well, pytest's debugger (--pdb) stops at that line too.
 __tracebackhide__ = True
 
 
@@ -104,6 +105,7 @@ class ExpectedEvent:
     _made_conditions: dict[str, Condition] | None
 
     def __init__(self, **criteria: Unpack[Criteria]) -> None:
+        __tracebackhide__ = True
         for name in criteria:
             if name not in CRITERIA:
                 raise TypeError(unknown_name("criterion", name, CRITERIA, instead=_ARGUMENTS.get(name)))
@@ -187,6 +189,7 @@ def as_expected(expected: ExpectedEvent | None, criteria: Criteria) -> ExpectedE
     Raises:
         TypeError: Both forms at once, or something else than an `ExpectedEvent` in its place.
     """
+    __tracebackhide__ = True
     if expected is None:
         return ExpectedEvent(**criteria)
     if not isinstance(expected, ExpectedEvent):

@@ -50,7 +50,8 @@ if TYPE_CHECKING:
         fake_credentials: bool
 
 
-# pytest shows no frame of this module, only the line of the test that called it.
+# pytest shows no frame of this module, only the line of the test that called it. Where that is within a function as
+# well, pytest's debugger (--pdb) stops at that line too.
 __tracebackhide__ = True
 
 
@@ -273,6 +274,7 @@ class FakeEventBridge(RoutedEvents):
         Raises:
             VerificationError: All problems, together.
         """
+        __tracebackhide__ = True
         problems = self._problems()
         if problems:
             raise VerificationError("\n\n".join(problems), problems=problems)

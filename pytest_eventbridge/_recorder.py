@@ -33,7 +33,12 @@ class CapturedSequence(Sequence[T], Generic[T]):
     @overload
     def __getitem__(self, index: slice) -> list[T]: ...
     def __getitem__(self, index: int | slice) -> T | list[T]:
-        return self._captured[index]
+        __tracebackhide__ = True
+        try:
+            return self._captured[index]
+        except IndexError:
+            there = f"has {len(self._captured)}" if self._captured else "is empty"
+            raise IndexError(f"There is no {self.collection}[{index}]: {self.collection} {there}.") from None
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._captured)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from pytest_eventbridge._expected import Criteria
 
-# pytest shows no frame of this module, only the line of the test that called it.
+# pytest shows no frame of this module, only the line of the test that called it. Where that is within a function as
+# well, pytest's debugger (--pdb) stops at that line too.
 __tracebackhide__ = True
 
 
@@ -126,6 +127,7 @@ class RoutedEvents(CapturedEvents):
             EventBridgeAssertionError: It took none, or there is no such rule.
             TypeError: An unknown criterion, or several rules of that name.
         """
+        __tracebackhide__ = True
         found = find_rule(self._rules, rule)
         return assert_routed(found, as_expected(expected, criteria), self._recorder, self._presentation)
 
@@ -138,6 +140,7 @@ class RoutedEvents(CapturedEvents):
             EventBridgeAssertionError: It took one, or there is no such rule.
             TypeError: An unknown criterion, or several rules of that name.
         """
+        __tracebackhide__ = True
         assert_not_routed(find_rule(self._rules, rule), as_expected(expected, criteria), self._presentation)
 
     def assert_all_routed(self) -> None:
@@ -148,6 +151,7 @@ class RoutedEvents(CapturedEvents):
         Raises:
             EventBridgeAssertionError: No rule takes one; `captured` holds those.
         """
+        __tracebackhide__ = True
         assert_all_routed(self._rules, self._recorder, self._presentation)
 
     def clear(self) -> None:

@@ -18,7 +18,8 @@ from pytest_eventbridge._rules import Rule
 from pytest_eventbridge._wording import counted, cut_middle, more_lines, shown_path
 from pytest_eventbridge.exceptions import EventBridgeAssertionError
 
-# pytest shows no frame of this module, only the line of the test that called it.
+# pytest shows no frame of this module, only the line of the test that called it. Where that is within a function as
+# well, pytest's debugger (--pdb) stops at that line too.
 __tracebackhide__ = True
 
 # Rules that the text for an event that none takes explains itself with.
@@ -36,6 +37,7 @@ def find_rule(rules: Rules, rule: Rule | str) -> Rule:
         EventBridgeAssertionError: There is none: the code under test may have been expected to put it.
         TypeError: Several are called so, or it is nothing that names a rule.
     """
+    __tracebackhide__ = True
     if isinstance(rule, Rule):
         return rule
     if not isinstance(rule, str):
@@ -57,6 +59,7 @@ def assert_routed(
     rule: Rule, expected: ExpectedEvent, recorder: Recorder, presentation: Presentation
 ) -> list[CapturedEvent]:
     """Assert that the rule took an event that matches, and return those."""
+    __tracebackhide__ = True
     taken = list(rule.events)
     matching = [event for event in taken if expected.matches(event)]
     if matching:
@@ -81,6 +84,7 @@ def assert_routed(
 
 def assert_not_routed(rule: Rule, expected: ExpectedEvent, presentation: Presentation) -> None:
     """Assert that the rule took no event that matches."""
+    __tracebackhide__ = True
     taken = list(rule.events)
     matching = [(f"rule.events[{index}]", event) for index, event in enumerate(taken) if expected.matches(event)]
     if matching:
@@ -96,6 +100,7 @@ def assert_not_routed(rule: Rule, expected: ExpectedEvent, presentation: Present
 
 def assert_all_routed(rules: Rules, recorder: Recorder, presentation: Presentation) -> None:
     """Assert that there is no event that no rule took or would take."""
+    __tracebackhide__ = True
     taken = {id(event) for rule in rules.with_removed() for event in rule.events}
     unrouted = [
         event

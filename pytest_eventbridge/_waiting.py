@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from pytest_eventbridge._expected import Criteria
 
-# pytest shows no frame of this module, only the line of the test that called it.
+# pytest shows no frame of this module, only the line of the test that called it. Where that is within a function as
+# well, pytest's debugger (--pdb) stops at that line too.
 __tracebackhide__ = True
 
 
@@ -50,6 +51,7 @@ class AwaitedEvents(CountedEvents):
             TypeError: An unknown criterion, or an argument of the wrong type.
             ValueError: A `timeout` that one cannot wait, or `times` below 1.
         """
+        __tracebackhide__ = True
         wanted = as_expected(expected, criteria)
         least, seconds = _checked_times(times), _checked_seconds("timeout", timeout)
         matching = wait_for(self._recorder, wanted, least, seconds)
@@ -65,6 +67,7 @@ class AwaitedEvents(CountedEvents):
         **criteria: Unpack[Criteria],
     ) -> list[CapturedEvent]:
         """Wait as `wait_for` does, and let the event loop go on meanwhile: asyncio's or trio's."""
+        __tracebackhide__ = True
         wanted = as_expected(expected, criteria)
         least, seconds = _checked_times(times), _checked_seconds("timeout", timeout)
         matching = await wait_for_async(self._recorder, wanted, least, seconds)
@@ -72,6 +75,7 @@ class AwaitedEvents(CountedEvents):
 
     def _await_in_vain(self, expected: ExpectedEvent, within: object) -> None:
         """Block until an event matches, or the time is over."""
+        __tracebackhide__ = True
         seconds = _checked_seconds("within", within)
         if is_on_event_loop():
             raise RuntimeError(
@@ -81,6 +85,7 @@ class AwaitedEvents(CountedEvents):
         wait_for(self._recorder, expected, 1, seconds)
 
     def _assert_arrived(self, expected: ExpectedEvent, times: int, seconds: float) -> list[CapturedEvent]:
+        __tracebackhide__ = True
         waited = [f"Waited {seconds:g} second{'' if seconds == 1 else 's'}."]
         return self._assert_count("events", expected, Bounds(None, times, None), notes=waited)
 

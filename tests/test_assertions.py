@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import json
@@ -745,3 +746,43 @@ def test_mistyped_assertion_does_not_exist(captured: CapturedEvents) -> None:
     """A misspelt method is an `AttributeError`, never a check that silently holds."""
     with pytest.raises(AttributeError):
         captured.assert_emited(source="shop.orders")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [
+        lambda bridge: bridge.assert_emitted(source="x"),
+        lambda bridge: bridge.assert_emitted(sorce="x"),
+        lambda bridge: bridge.assert_emitted_once(source="x"),
+        lambda bridge: bridge.assert_not_emitted(source="shop.orders"),
+        lambda bridge: bridge.assert_not_emitted(source="shop.orders", within=0),
+        lambda bridge: bridge.assert_not_emitted(),
+        lambda bridge: bridge.assert_nothing_emitted(),
+        lambda bridge: bridge.assert_emitted_in_order(ExpectedEvent(source="x")),
+        lambda bridge: bridge.assert_emitted_exactly(ExpectedEvent(source="x")),
+        lambda bridge: bridge.assert_emitted_exactly({"source": "x"}),
+        lambda bridge: bridge.assert_failed(source="x"),
+        lambda bridge: bridge.assert_no_lost_events(),
+        lambda bridge: bridge.assert_no_duplicates(),
+        lambda bridge: bridge.assert_routed("x"),
+        lambda bridge: bridge.assert_routed("rule-1", source="x"),
+        lambda bridge: bridge.assert_not_routed("rule-1"),
+        lambda bridge: bridge.assert_all_routed(),
+        lambda bridge: bridge.find({"source": "x"}),
+        lambda bridge: bridge.wait_for(source="x", timeout=0),
+        lambda bridge: asyncio.run(bridge.wait_for_async(source="x", timeout=0)),
+        lambda bridge: bridge.events[9],
+        lambda bridge: bridge.verify(),
+    ],
+)
+def test_a_debugger_stops_at_the_line_of_the_test(fail: Callable[[Any], Any], eventbridge: FakeEventBridge) -> None:
+    """`--pdb` goes by what stands in a frame: each of ours says that it is to be passed over."""
+    eventbridge.add_rule({"source": ["shop.orders"]})
+    emit(an_entry(), an_entry(), an_entry(detail=MALFORMED), an_entry(source="shop.billing"))
+    unused = eventbridge.fail_entries()
+    with pytest.raises((AssertionError, TypeError, IndexError)) as caught:
+        fail(eventbridge)
+    unused.cancel()
+    ours = [entry.frame for entry in caught.traceback if "pytest_eventbridge" in str(entry.path.parent)]
+    assert ours
+    assert [frame.code.name for frame in ours if "__tracebackhide__" not in frame.f_locals] == []

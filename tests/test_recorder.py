@@ -99,10 +99,16 @@ def test_a_view_is_a_sequence(eventbridge: FakeEventBridge) -> None:
     assert "b" not in events
     assert events.index(third) == 2
     assert events.count(first) == 1
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match=r"^There is no events\[3\]: events has 3\.$"):
         events[3]
     with pytest.raises(TypeError, match="indices must be integers or slices"):
         events["a"]  # type: ignore[call-overload]
+
+
+def test_a_view_of_nothing_says_so(eventbridge: FakeEventBridge) -> None:
+    """A test that takes the first of what is not there is told what is empty."""
+    with pytest.raises(IndexError, match=r"^There is no failed_entries\[0\]: failed_entries is empty\.$"):
+        eventbridge.failed_entries[0]
 
 
 def test_a_slice_is_not_live(eventbridge: FakeEventBridge) -> None:
