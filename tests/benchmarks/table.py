@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from .measuring import spread
 from .rows import MeasuredRow
 
 _PACKAGES: Final = (
@@ -23,7 +24,7 @@ _PACKAGES: Final = (
     "pytest-localstack",
 )
 
-_HEADS: Final = ("work", "ours", "beside", "its cost / ours (quartiles)", "to reach", "reached")
+_HEADS: Final = ("work", "ours", "beside", "its cost", "its cost / ours (quartiles)", "to reach", "reached")
 _MARKDOWN_HEADS: Final = ("work", "ours", "times ours")
 
 _Line = tuple[str, ...]
@@ -55,10 +56,11 @@ def as_json(rows: Sequence[MeasuredRow]) -> str:
 
 def _iter_lines(row: MeasuredRow) -> Iterator[_Line]:
     unit = row.row.unit
-    yield (row.row.work, unit.shown(row.ours.median), "", "", *_goal_cells(row, None))
+    yield (row.row.work, unit.shown(row.ours.median), "", "", "", *_goal_cells(row, None))
     for peer, ratio in row.ratios().items():
-        spread = f"x {_digits(ratio.median)} ({_digits(ratio.low)} to {_digits(ratio.high)})"
-        yield ("", "", peer, spread, *_goal_cells(row, peer))
+        cost = unit.shown(spread(row.costs[peer]).median)
+        times = f"x {_digits(ratio.median)} ({_digits(ratio.low)} to {_digits(ratio.high)})"
+        yield ("", "", peer, cost, times, *_goal_cells(row, peer))
 
 
 def _goal_cells(row: MeasuredRow, peer: str | None) -> tuple[str, str]:
