@@ -118,8 +118,6 @@ def leaf_matches(expected: Any, actual: Any) -> bool:
 
     An exception that a matcher raises is the test's, and passes through.
     """
-    if isinstance(expected, Exactly):
-        return leaf_matches(expected.value, actual)
     if expected is ABSENT or actual is ABSENT:
         return expected is actual
     if isinstance(expected, (bool, int, float, str, dict, list)) or expected is None:

@@ -882,6 +882,59 @@ def test_a_client_of_another_service_is_left_alone(connections: list[Any], event
     assert eventbridge.calls == []
 
 
+@pytest.mark.parametrize("operation", ["put_events", "list_archives"])
+def test_a_thread_whose_call_begins_after_the_fake(operation: str, connections: list[Any]) -> None:
+    """While a call is under way its client keeps the handlers; to a call that no fake is there for they say nothing."""
+    client = make_client(config=ONE_ATTEMPT)
+    bridge = FakeEventBridge()
+    arguments = {"Entries": [ENTRY]} if operation == "put_events" else {}
+    failed = []
+
+    def call_later() -> None:
+        try:
+            getattr(client, operation)(**arguments)
+        except EndpointConnectionError as error:
+            failed.append(error)
+
+    def end_and_call(**_: Any) -> None:
+        client.meta.events.unregister("before-send", end_and_call)
+        bridge.__exit__(None, None, None)
+        thread = threading.Thread(target=call_later)
+        thread.start()
+        thread.join()
+
+    client.meta.events.register("before-send", end_and_call)
+    bridge.__enter__()
+    with pytest.raises(ClientError, match="OperationNotPlayed"):
+        client.list_archives()
+    assert len(failed) == 1
+    assert connections
+    connections.clear()
+
+
+def test_a_call_past_our_wrapper_within_another(eventbridge: FakeEventBridge) -> None:
+    """A handler that publishes with the same client, by way of a kept original, has a call of its own."""
+    client = make_client()
+
+    def publish(**_: Any) -> None:
+        client.meta.events.unregister("after-call", publish)
+        ORIGINALS["_make_api_call"](client, "PutEvents", {"Entries": [ENTRY | {"Source": "inner"}]})
+
+    client.meta.events.register("after-call", publish)
+    put(client, Source="outer")
+    assert [[event.source for event in call.entries] for call in eventbridge.calls] == [["outer"], ["inner"]]
+
+
+def test_the_emitter_of_an_endpoint_is_botocores_in_all_else(eventbridge: FakeEventBridge) -> None:
+    """Handlers that are registered where the endpoint has its emitter are called."""
+    client, seen = make_client(), []
+    eventbridge.fail_requests()
+    put(client)
+    client._endpoint._event_emitter.register("before-send", lambda **_: seen.append("before-send"))
+    assert client.list_rules()["Rules"] == []
+    assert seen == ["before-send"]
+
+
 # ---- others who wrap the same method
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any, Final
+from typing import Any
 
 from pytest_eventbridge._interceptor._call import CURRENT_CALL, CallInProgress
 
 # pytest shows no frame of this module, only the line of the test that called it.
 __tracebackhide__ = True
-
-# In whose course it steps in.
-_EVENTS: Final = ("before-send.", "needs-retry.")
 
 # What an emitter returns: each handler with its response.
 _Responses = list[tuple[Any, Any]]
@@ -46,31 +43,35 @@ class AttemptEmitter:
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
         current = CURRENT_CALL.get()
-        if current is None or current.request is None or not event_name.startswith(_EVENTS):
+        if current is None or current.request is None:
             return self.emitter.emit(event_name, **kwargs)
+        if event_name.startswith("needs-retry."):
+            responses = self.emitter.emit(event_name, **kwargs)
+            is_awaited = hasattr(responses, "__await__")
+            return _await_without_wait(responses, current) if is_awaited else _without_wait(responses, current)
         try:
             responses = self.emitter.emit(event_name, **kwargs)
         except AttemptAnsweredError as answered:
             return answered.responses
-        if hasattr(responses, "__await__"):
-            return _await_responses(event_name, responses, current)
-        return _without_wait(event_name, responses, current)
+        return _await_answer(responses) if hasattr(responses, "__await__") else responses
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.emitter, name)
 
 
-async def _await_responses(event_name: str, responses: Awaitable[_Responses], current: CallInProgress) -> _Responses:
+async def _await_answer(responses: Awaitable[_Responses]) -> _Responses:
     try:
-        return _without_wait(event_name, await responses, current)
+        return await responses
     except AttemptAnsweredError as answered:
         return answered.responses
 
 
-def _without_wait(event_name: str, responses: _Responses, current: CallInProgress) -> _Responses:
-    """Return the responses to an event; what `needs-retry` would have the endpoint wait for becomes no time at all."""
-    if not event_name.startswith("needs-retry."):
-        return responses
+async def _await_without_wait(responses: Awaitable[_Responses], current: CallInProgress) -> _Responses:
+    return _without_wait(await responses, current)
+
+
+def _without_wait(responses: _Responses, current: CallInProgress) -> _Responses:
+    """Return the responses to `needs-retry`; what they would have the endpoint wait for becomes no time at all."""
     delay = next((response for _, response in responses if response is not None), None)
     if delay is None or delay is False:
         return responses
