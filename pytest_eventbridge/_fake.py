@@ -96,7 +96,12 @@ class FakeEventBridge(RoutedEvents):
 
         self._found_before = found_credentials() if self._options.fake_credentials else None
         fake_environment.begin(self, self._environment_changes)
-        interception.begin(self._service)
+        try:
+            interception.begin(self._service)
+        except BaseException:  # a signal handler's: nobody ends a fake that has not begun
+            interception.end(self._service)
+            fake_environment.end(self)
+            raise
         self._is_active = True
         return self
 

@@ -44,6 +44,7 @@ from botocore.exceptions import (
 from botocore.stub import Stubber
 
 from pytest_eventbridge import FakeEventBridge, VerificationError
+from pytest_eventbridge._interceptor import interception
 
 ENTRY = {"Source": "shop.orders", "DetailType": "OrderPlaced", "Detail": '{"order_id": "o-1"}'}
 CREDENTIALS = {"aws_access_key_id": "AKIAOLDER", "aws_secret_access_key": "older"}
@@ -752,6 +753,25 @@ def test_afterwards_all_is_as_before_when_a_call_was_interrupted(
     assert state_of_botocore(clients) == before
 
 
+def test_a_fake_that_was_interrupted_as_it_began_spares_the_next_one(clients: list[Any]) -> None:
+    """A signal handler that raises while botocore's classes are wrapped leaves nothing behind, and lets no call out."""
+    before = state_of_botocore(clients)
+
+    def interrupt(_: type) -> list[type]:
+        raise KeyboardInterrupt
+
+    with (
+        patch("pytest_eventbridge._interceptor._wrapping._subclasses_of", interrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        FakeEventBridge().__enter__()
+    assert state_of_botocore(clients) == before
+    with FakeEventBridge() as bridge:
+        put(CLIENT)
+    assert len(bridge.events) == 1
+    assert state_of_botocore(clients) == before
+
+
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 def test_fakes_can_end_in_any_order(order: tuple[int, ...], clients: list[Any]) -> None:
     """The innermost of those that are left answers, with credentials in the environment; then all is as before."""
@@ -1076,6 +1096,19 @@ def test_wrapper_that_is_older_and_goes_under_the_fake(
     assert state_of_botocore(clients) == before
 
 
+def test_patch_of_a_clients_own_class_that_goes_under_the_fake(clients: list[Any]) -> None:
+    """A patch that is older than the fake, and goes before it, takes ours off where the class had no method before."""
+    before = state_of_botocore(clients)
+    older = patch.object(type(CLIENT), "_make_api_call", lambda *_: {"by": "the patch"})
+    older.start()
+    with FakeEventBridge() as bridge:
+        assert put(CLIENT) == {"by": "the patch"}
+        older.stop()
+        put(CLIENT)
+    assert len(bridge.events) == 1
+    assert state_of_botocore(clients) == before
+
+
 def test_wrapper_of_the_constructor_that_outlives_the_fake(clients: list[Any], connections: list[Any]) -> None:
     """Whoever wraps the constructor under the fake keeps it working after the fake, and gets no fake with it."""
     made = []
@@ -1249,6 +1282,47 @@ def test_calls_that_are_coroutines(eventbridge: FakeEventBridge) -> None:
     responses = asyncio.run(publish())
     assert [call.response for call in eventbridge.calls] == responses
     assert {call.sent_from for call in eventbridge.calls} == {f"{__file__}:{inspect.getsourcelines(put)[1] + 2}"}
+
+
+def test_botocore_put_back_by_somebody_else_while_a_call_is_left_over(clients: list[Any]) -> None:
+    """A patch that ends between two fakes, and takes ours off, does not let the second fake's calls out."""
+    before = state_of_botocore(clients)
+    patches = [patch.object(BaseClient, name, ORIGINALS[name]) for name in ("_make_api_call", "_make_request")]
+    for older in patches:
+        older.start()
+    with FakeEventBridge():
+        left_over = put(make_asynchronous_client())
+        left_over.send(None)
+    for older in patches:
+        older.stop()
+    with FakeEventBridge() as bridge:
+        put(CLIENT)
+    left_over.close()
+    assert len(bridge.events) == 1
+    assert state_of_botocore(clients) == before
+
+
+@pytest.mark.parametrize("begin", ["begin", "begin_guard"])
+def test_a_call_that_is_collected_as_a_fake_begins(begin: str, clients: list[Any]) -> None:
+    """A coroutine that is left over from an ended fake, and goes as the next one begins, does not put botocore back."""
+    before = state_of_botocore(clients)
+    with FakeEventBridge():
+        left_over = put(make_asynchronous_client())
+        left_over.send(None)
+    original = interception._reach_in
+
+    def reach_in_and_collect() -> None:
+        original()
+        left_over.close()
+
+    beginning: Any = object()
+    with patch.object(interception, "_reach_in", reach_in_and_collect):
+        getattr(interception, begin)(beginning)
+    try:
+        assert BaseClient._make_request is not ORIGINALS["_make_request"]
+    finally:
+        getattr(interception, begin.replace("begin", "end"))(beginning)
+    assert state_of_botocore(clients) == before
 
 
 def test_coroutines_that_fail(eventbridge: FakeEventBridge) -> None:

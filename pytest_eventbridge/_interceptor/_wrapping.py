@@ -57,6 +57,7 @@ class Interception:
         with self._lock:
             self._reach_in()
             self._active = (*self._active, service)
+            self._reach_in()  # again: a call that the garbage collector has ended in between has put botocore back
 
     def end(self, service: ClassicService) -> None:
         """Take a fake's service off the stack, wherever it stands."""
@@ -69,6 +70,7 @@ class Interception:
         with self._lock:
             self._reach_in()
             self._guards = (*self._guards, guard)
+            self._reach_in()  # again, as for a fake
 
     def end_guard(self, guard: Guard) -> None:
         """End what `begin_guard` began."""
@@ -95,8 +97,11 @@ class Interception:
                 self._put_back()
 
     def _reach_in(self) -> None:
-        """Reach into botocore, unless that is done. Call it under the lock."""
-        if not self._reaches_in:
+        """Reach into botocore, unless that is done for a fake or a guard that is active. Call it under the lock.
+
+        What was done before, a signal handler may have interrupted, or somebody else undone.
+        """
+        if not (self._reaches_in and (self._active or self._guards)):
             self._reaches_in = True
             self._wrap(BaseClient, "__init__", self._wrapped_init)
             self._wrap_classes(_subclasses_of(BaseClient))
@@ -136,10 +141,11 @@ class Interception:
     def _unwrap(self) -> None:
         while self._wrappings:
             wrapping = self._wrappings.pop()
-            if wrapping.owner.__dict__[wrapping.name] is wrapping.wrapper:
+            if wrapping.owner.__dict__.get(wrapping.name) is wrapping.wrapper:
                 setattr(wrapping.owner, wrapping.name, wrapping.original)
             else:
-                # Somebody has wrapped ours in turn. Theirs stays, and ours under it lets every call pass.
+                # Somebody has wrapped ours in turn, or taken it off with what was there before the fake. What is there
+                # stays, and ours under it lets every call pass.
                 self._left_behind.append(wrapping)
 
     def _wrapped_init(self, original: Any) -> Callable[..., None]:
