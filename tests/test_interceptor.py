@@ -1230,6 +1230,21 @@ def test_client_class_with_a_request_of_its_own(error: str | None, eventbridge: 
     assert requested == ([] if error is None else ["PutEvents"])
 
 
+def test_client_class_that_names_the_arguments_of_its_request(eventbridge: FakeEventBridge) -> None:
+    """A class that hands botocore's arguments on by their names does so under the fake as well."""
+
+    class Naming:
+        def _make_request(self, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
+            arguments = {"operation_model": operation_model, "request_dict": request_dict}
+            return super()._make_request(**arguments, request_context=request_context)  # type: ignore[misc]
+
+    session = make_session()
+    session.register("creating-client-class", lambda base_classes, **_: base_classes.insert(0, Naming))
+    eventbridge.fail_requests("ThrottlingException")
+    put(session.create_client("events", region_name="us-east-1", **CREDENTIALS))
+    assert len(eventbridge.events) == 1
+
+
 def test_client_class_that_derives_twice() -> None:
     """A class that derives from botocore's by two ways is wrapped once."""
 

@@ -198,10 +198,11 @@ class Interception:
         It is passed as well by whoever has kept the original of `_make_api_call` before the fake began, and patches it
         in again under the fake, as a mock of single operations does.
 
-        What it takes are the model of the operation, the request, and the context of that.
+        What it takes has botocore's names, for whoever hands it on by them.
         """
 
-        def make_request(client: Any, *request: Any) -> Any:
+        def make_request(client: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
+            request = (operation_model, request_dict, request_context)
             bound = original.__get__(client, type(client))
             call = self._call_of_request(client, *request)
             if call is None:
@@ -213,7 +214,8 @@ class Interception:
             call.ended_with(*answer)
             return answer
 
-        async def make_async_request(client: Any, *request: Any) -> Any:
+        async def make_async_request(client: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
+            request = (operation_model, request_dict, request_context)
             bound = original.__get__(client, type(client))
             call = self._call_of_request(client, *request)
             if call is None:
