@@ -1245,6 +1245,33 @@ def test_client_class_that_names_the_arguments_of_its_request(eventbridge: FakeE
     assert len(eventbridge.events) == 1
 
 
+@pytest.mark.parametrize("error", [None, "ThrottlingException"])
+def test_patch_with_a_kept_original_of_the_request(error: str | None, connections: list[Any]) -> None:
+    """A patch that hands a request on to the original, kept from before the fake, does not let it out."""
+    before = state_of_botocore([CLIENT])
+    original = ORIGINALS["_make_request"]
+    with FakeEventBridge() as bridge, patch.object(BaseClient, "_make_request", lambda *args: original(*args)):
+        if error is not None:
+            bridge.fail_requests(error)
+        response = put(CLIENT)
+        with pytest.raises(ClientError, match="OperationNotPlayed"):
+            CLIENT.list_archives()
+    (call,) = bridge.calls
+    assert (call.response, call.attempts) == (response, 1 if error is None else 2)
+    assert len(bridge.events) == 1
+    assert state_of_botocore([CLIENT]) == before
+    assert connections == []
+
+
+def test_a_call_that_is_answered_at_once_leaves_its_client_alone(eventbridge: FakeEventBridge) -> None:
+    """An ordinary call puts nothing of ours on its client."""
+    client = make_client()
+    before = state_of_botocore([client])[2:4]
+    put(client)
+    assert len(eventbridge.events) == 1
+    assert state_of_botocore([client])[2:4] == before
+
+
 def test_client_class_that_derives_twice() -> None:
     """A class that derives from botocore's by two ways is wrapped once."""
 

@@ -43,9 +43,9 @@ class AttemptEmitter:
 
     def emit(self, event_name: str, **kwargs: Any) -> Any:
         current = CURRENT_CALL.get()
-        if current is None or current.request is None:
+        if current is None:
             return self.emitter.emit(event_name, **kwargs)
-        if event_name.startswith("needs-retry."):
+        if current.request is not None and event_name.startswith("needs-retry."):
             responses = self.emitter.emit(event_name, **kwargs)
             is_awaited = hasattr(responses, "__await__")
             return _await_without_wait(responses, current) if is_awaited else _without_wait(responses, current)

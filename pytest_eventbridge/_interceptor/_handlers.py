@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -44,15 +44,22 @@ def answer_call(call: CallInProgress, model: Any, serialized: dict[str, Any]) ->
     service = call.service
     if played is None or service is None or service.url_elsewhere() is not None:
         return None  # the control plane's, the guard's, or another process's
-    body = serialized["body"]
+    request = _receive_from(call, service, played, serialized["body"], serialized["headers"])
+    if service.may_fail_requests():
+        return None  # its attempts are answered one by one
+    return played.respond(service.answer(request), model, serialized["url"])
+
+
+def _receive_from(
+    call: CallInProgress, service: ClassicService, played: _Played, body: Any, headers: Mapping[str, Any]
+) -> ReceivedRequest:
+    """Let the service of a call receive its request."""
     if not isinstance(body, bytes):  # a handler's work
         body = str(body).encode("utf-8", "surrogatepass")
     # As botocore writes it, within a Lambda function. An SDK of X-Ray that adds it later has added it in vain.
-    origin = call.origin.traced_by(serialized["headers"].get("X-Amzn-Trace-Id"))
+    origin = call.origin.traced_by(headers.get("X-Amzn-Trace-Id"))
     call.request = played.receive(service, played.decode(body), len(body), origin)
-    if service.may_fail_requests():
-        return None  # its attempts are answered one by one
-    return played.respond(service.answer(call.request), model, serialized["url"])
+    return call.request
 
 
 def _receive(service: ClassicService, params: Any, body_bytes: int, origin: Origin) -> ReceivedRequest:
@@ -90,10 +97,15 @@ def _answer_before_send(*, request: Any, **_: Any) -> _AnsweredResponse | None:
     url = current.service.url_elsewhere()
     if url is not None:
         return _AnsweredResponse(url, forward(request, url))
-    if current.request is None:
-        return None
+    received = current.request
+    if received is None:
+        played = _PLAYED.get((current.service_name, current.operation))
+        if played is None:
+            return None
+        # It has come past our wrapper of `_make_request`.
+        received = _receive_from(current, current.service, played, request.body, request.headers)
     current.attempts += 1
-    answer = current.service.answer_attempt(current.request)
+    answer = current.service.answer_attempt(received)
     if isinstance(answer, NetworkError):
         raise raisable(answer.error, request.url)
     encode = _ENCODERS[answer.call.service]

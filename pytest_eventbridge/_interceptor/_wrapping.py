@@ -25,6 +25,9 @@ __tracebackhide__ = True
 # By botocore's service name. What is not played of them is refused, and never leaves the process.
 _INTERCEPTED_SERVICES: Final = frozenset({"events", "eventbridgev2"})
 
+# An attribute of our wrappers of `_make_request`.
+_ANSWERS: Final = "_pytest_eventbridge_answers"
+
 
 class _Wrapping(NamedTuple):
     """One attribute of a client class that is wrapped."""
@@ -88,6 +91,9 @@ class Interception:
         if not self._reaches_in:
             with self._lock:
                 self._reach_in()
+        # Whoever has kept the original of this before the fake, and patches it in again, has the request pass us by.
+        if not hasattr(call.client._make_request, _ANSWERS):
+            self._adopt(call.client)
 
     def end_call(self, call: CallInProgress) -> None:
         """End what `begin_call` began."""
@@ -227,7 +233,9 @@ class Interception:
             call.ended_with(*answer)
             return answer
 
-        return make_async_request if iscoroutinefunction(original) else make_request
+        make: Any = make_async_request if iscoroutinefunction(original) else make_request
+        setattr(make, _ANSWERS, True)
+        return make  # type: ignore[no-any-return]
 
     def _new_call(self, client: Any, operation: str) -> CallInProgress | None:
         """Return what stands for a call of an EventBridge client, if there is a fake or a guard."""
