@@ -7,10 +7,11 @@ While at least one fake is active, three methods are wrapped, the latter two in 
     _make_request        answers what publishes events, after botocore's parameter validation and serialization, and
                          when no handler of `before-call` has answered: no `Stubber`, no other mock
 
-So every client is reached, however old, and an ordinary call leaves no trace on it. When requests may fail, and for
-other operations, the request goes on to botocore's transport. Then there are handlers on the emitter of that client:
+So every client is reached, however old, and an ordinary call leaves no trace on it. When requests may fail, for other
+operations, and where somebody's patch has put an older `_make_request` in the place of ours, the request goes on to
+botocore's transport. Then there are handlers on the emitter of that client:
 
-    before-send    answers each attempt, when requests may fail, so that botocore's own retries run;
+    before-send    answers each attempt of what publishes events, so that botocore's own retries run;
                    and answers what nobody else did: the operations on event buses, rules and targets;
                    another one is refused
     choose-signer  spares a request that is answered here the credentials
