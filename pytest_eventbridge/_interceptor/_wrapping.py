@@ -233,9 +233,9 @@ class Interception:
             call.ended_with(*answer)
             return answer
 
-        make: Any = make_async_request if iscoroutinefunction(original) else make_request
-        setattr(make, _ANSWERS, True)
-        return make  # type: ignore[no-any-return]
+        wrapper: Callable[..., Any] = make_async_request if iscoroutinefunction(original) else make_request
+        setattr(wrapper, _ANSWERS, True)
+        return wrapper
 
     def _new_call(self, client: Any, operation: str) -> CallInProgress | None:
         """Return what stands for a call of an EventBridge client, if there is a fake or a guard."""
