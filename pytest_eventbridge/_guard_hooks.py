@@ -111,6 +111,7 @@ class GuardHooks:
         try:
             return (yield)
         finally:
+            self._guard.wait()
             self._late += self._guard.take_late_calls()
             output = getattr(self._config, "workeroutput", None)
             if output is not None:

@@ -12,8 +12,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
+
+from pytest_eventbridge._stopwatch import seconds
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+Work: TypeAlias = "threading.Thread | Future[Any]"
 
 # Whose threads run jobs that others submit, so that who started the thread says nothing.
 _POOLS: Final = frozenset(
@@ -58,7 +65,7 @@ class Ownership:
     """Takes note of what tests start, between `begin` and `end`."""
 
     def __init__(self) -> None:
-        self._of_threads: WeakKeyDictionary[threading.Thread, TestRun] = WeakKeyDictionary()
+        self._works: WeakKeyDictionary[Work, TestRun] = WeakKeyDictionary()
         self._wrappings: list[_Wrapping] = []
 
     def begin(self) -> None:
@@ -89,7 +96,28 @@ class Ownership:
         try:
             return _OWNER.get()
         except LookupError:
-            return self._of_threads.get(threading.current_thread())
+            return self._works.get(threading.current_thread())
+
+    def wait(self, limit: float) -> None:
+        """Wait for the threads and jobs of tests, but for the daemons, for which Python does not wait when it ends.
+
+        Args:
+            limit: How long at most, in seconds.
+        """
+        end = seconds() + limit
+        while (work := self._next_work()) is not None and (left := end - seconds()) > 0:
+            if isinstance(work, threading.Thread):
+                work.join(left)
+            else:
+                from concurrent.futures import wait  # loaded already, by whoever has submitted the job
+
+                wait([work], left)
+
+    def _next_work(self) -> Work | None:
+        """Return something that a test has started and that is not done."""
+        # Not by iterating over the dictionary, to which other threads add meanwhile.
+        works = (reference() for reference in self._works.keyrefs())
+        return next((work for work in works if work is not None and _is_waited_for(work)), None)
 
     def _wrap(self, owner: type, name: str, make_wrapper: Callable[[Any], Callable[..., Any]]) -> None:
         original = owner.__dict__[name]
@@ -102,7 +130,7 @@ class Ownership:
         def start(thread: threading.Thread) -> None:
             test = self.owner()
             if test is not None and not _is_of_a_pool(thread):
-                self._of_threads[thread] = test
+                self._works[thread] = test
             original(thread)
 
         return start
@@ -113,13 +141,21 @@ class Ownership:
             test = self.owner()
             if test is None:
                 return original(pool, function, *args, **kwargs)
-            return original(pool, self._run_for, test, function, args, kwargs)
+            future = original(pool, self._run_for, test, function, args, kwargs)
+            self._works[future] = test
+            return future
 
         return submit
 
     def _run_for(self, test: TestRun, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         with self.owned_by(test):
             return function(*args, **kwargs)
+
+
+def _is_waited_for(work: Work) -> bool:
+    if isinstance(work, threading.Thread):
+        return work.is_alive() and not work.daemon
+    return not work.done()
 
 
 def _is_of_a_pool(thread: threading.Thread) -> bool:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pytest_eventbridge._guard import Guard, RefusedCall
 from pytest_eventbridge._import_watch import ImportWatch
 from pytest_eventbridge._ownership import TestRun
+
+# How long the end of a session waits, in seconds, for what tests have left behind. Python waits for the same threads
+# and jobs before it ends, so that this costs nothing unless they wait for that end in turn.
+_PATIENCE: Final = 2.0
 
 
 class LateCalls(NamedTuple):
@@ -38,6 +42,10 @@ class SessionGuard(Guard):
         """Begin to guard; a session that never loads botocore does not pay for it."""
         self.ownership.begin()
         self._watch.begin()
+
+    def wait(self) -> None:
+        """Wait for what tests have left behind, for as long as Python would, but not for ever."""
+        self.ownership.wait(_PATIENCE)
 
     def end(self) -> None:
         """Put everything back."""

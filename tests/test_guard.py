@@ -443,6 +443,7 @@ def test_a_session_that_needs_no_botocore(pytester: pytest.Pytester) -> None:
                 "pytest_eventbridge._ownership",
                 "pytest_eventbridge._report_sections",
                 "pytest_eventbridge._session_guard",
+                "pytest_eventbridge._stopwatch",
                 "pytest_eventbridge.plugin",
             }
         """,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
@@ -355,9 +356,28 @@ def test_threads_go(ownership: Ownership, owner: TestRun) -> None:
         thread = threading.Thread(target=int)
         thread.start()
     thread.join()
-    assert len(ownership._of_threads) == 1
+    assert len(ownership._works) == 1
     del thread
-    assert len(ownership._of_threads) == 0
+    assert len(ownership._works) == 0
+
+
+def test_waiting(ownership: Ownership, owner: TestRun) -> None:
+    """What a test has started is waited for, but for daemons, and for no longer than is allowed."""
+    go = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        with ownership.owned_by(owner):
+            threading.Thread(target=go.wait, daemon=True).start()
+            job = pool.submit(time.sleep, 0.1)
+            thread = threading.Thread(target=time.sleep, args=(0.1,))
+            thread.start()
+        ownership.wait(60)
+        assert job.done()
+        assert not thread.is_alive()
+        with ownership.owned_by(owner):
+            job = pool.submit(go.wait)
+        ownership.wait(0.01)
+        assert not job.done()
+        go.set()
 
 
 def test_the_innermost_fake_that_its_test_has_known(owner: TestRun) -> None:
