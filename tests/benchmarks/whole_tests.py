@@ -140,15 +140,16 @@ def captured(request):
         parsed = {"FailedEntryCount": 0, "Entries": [{"EventId": "id"}], "ResponseMetadata": {}}
         return AWSResponse("", 200, {}, None), parsed
 
-    emitter = client_of("events").meta.events
-    emitter.register_last("before-call", answer)
-    yield captured
-    emitter.unregister("before-call", answer)
+    events = client_of("events")
+    events.meta.events.register_last("before-call", answer)
+    yield events, captured
+    events.meta.events.unregister("before-call", answer)
 
 @pytest.mark.parametrize("number", range(TEST_COUNT))
 def test_whole(captured, number):
-    place_order()
-    (event,) = captured
+    events, entries = captured
+    place_order(events)
+    (event,) = entries
     assert event["Source"] == "shop.orders" and event["DetailType"] == "OrderPlaced"
     assert json.loads(event["Detail"])["order_id"] == "o-1"
 """,
