@@ -203,4 +203,6 @@ def test_it_answers_whatever_comes(batch: int) -> None:
             answered += b"200" in statuses
         assert endpoint._http_service.errors == []
     assert answered > REQUEST_COUNT // BATCH_COUNT // 50  # they are no mere noise
-    assert (open_files(), threading.active_count()) == before
+    # Fewer, where garbage of an earlier test has gone meanwhile.
+    assert open_files() <= before[0]
+    assert threading.active_count() <= before[1]
