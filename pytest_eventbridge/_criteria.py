@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pytest_eventbridge._detail import MalformedDetailError, decode_json, with_room
 from pytest_eventbridge._limits import NAME_PATTERN
-from pytest_eventbridge._matching import ABSENT, Absent, Exactly, has_own_equality, key_path
+from pytest_eventbridge._matching import ABSENT, Absent, Exactly, bare, has_own_equality, key_path
 from pytest_eventbridge._pattern._event_pattern import EventPattern
 
 # pytest shows no frame of this module, only the line of the test that called it.
@@ -91,14 +91,14 @@ def _sent_as(value: Any) -> str:
 
 
 def _checked_text(name: str, value: Any, required: str = "a string", hint: str = "") -> Any:
-    value = _bare(value)
+    value = bare(value)  # of one text `Exactly` says nothing
     if isinstance(value, str):
         return value
     return _checked_matcher(name, value, required, hint)
 
 
 def _checked_optional_text(name: str, value: Any) -> Any:
-    value = _bare(value)
+    value = bare(value)
     return value if value is ABSENT else _checked_text(name, value, hint=" To demand that there is none, give ABSENT.")
 
 
@@ -112,7 +112,7 @@ def _checked_event_bus(name: str, value: Any) -> Any:
 
 
 def _checked_time(name: str, value: Any) -> Any:
-    value = _bare(value)
+    value = bare(value)
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.replace("Z", "+00:00"))
@@ -137,14 +137,14 @@ def _checked_resources(name: str, value: Any) -> Any:
 
 
 def _checked_detail(name: str, value: Any) -> Any:
-    bare = _bare(value)
-    if bare is ABSENT:
-        raise _refusal(name, bare, "a JSON value")
+    inner = bare(value)
+    if inner is ABSENT:
+        raise _refusal(name, inner, "a JSON value")
     # The Detail of an event on a Custom Event Bus may be a string, though hardly one that is an object's text.
-    decoded = _decoded(bare) if isinstance(bare, str) and bare.lstrip()[:1] in ("{", "[") else None
+    decoded = _decoded(inner) if isinstance(inner, str) and inner.lstrip()[:1] in ("{", "[") else None
     if decoded is not None:
         kind = "object" if isinstance(decoded, dict) else "list"
-        raise TypeError(f"{name}: the decoded {kind} is required, not its JSON text {bare!r}.")
+        raise TypeError(f"{name}: the decoded {kind} is required, not its JSON text {inner!r}.")
     return with_room(lambda value: check_expected(value, name), value)
 
 
@@ -200,13 +200,6 @@ def _equals_only_itself(value: Any) -> bool:
     if isinstance(value, (type, re.Pattern)):
         return False
     return not has_own_equality(value) and not callable(value)
-
-
-def _bare(value: Any) -> Any:
-    """Return a value without the `Exactly` around it, which says nothing of a text."""
-    while isinstance(value, Exactly):
-        value = value.value
-    return value
 
 
 def _decoded(text: str) -> Any:

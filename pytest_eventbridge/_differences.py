@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from pytest_eventbridge._alignment import Slot, align, has_no_distance, is_reordered
 from pytest_eventbridge._expected import ExpectedEvent
-from pytest_eventbridge._matching import ABSENT, Exactly, Mismatch, key_path
+from pytest_eventbridge._matching import ABSENT, Exactly, Mismatch, bare, key_path
 from pytest_eventbridge._model import CapturedEvent
 from pytest_eventbridge._values import depth_of
 
@@ -101,7 +101,7 @@ class _Comparison:
         levels = DeepDiff(*self._aligned(expected, actual, ()), view="tree")
         for level in (*levels.get("values_changed", ()), *levels.get("type_changes", ())):
             steps = tuple(level.path(output_format="list"))
-            self._found[steps] = Difference(path=self._path_of(steps), expected=_bare(level.t1), actual=level.t2)
+            self._found[steps] = Difference(path=self._path_of(steps), expected=bare(level.t1), actual=level.t2)
         return _with_moves([difference for difference in self._found.values() if difference is not None])
 
     def _aligned(self, expected: Any, actual: Any, steps: _Steps) -> tuple[Any, Any]:
@@ -126,7 +126,7 @@ class _Comparison:
         if slots is None:
             self._found[steps] = Difference(
                 path=self._path_of(steps),
-                expected=list(map(_bare, expected)),
+                expected=list(map(bare, expected)),
                 actual=actual,
                 is_reordered=is_another_order,
             )
@@ -155,16 +155,10 @@ class _Comparison:
 
 def _opened(expected: Any) -> Any:
     """Return a value without the `Exactly` around it, which then is around each of its members."""
-    value = _bare(expected)
+    value = bare(expected)
     if value is expected or not isinstance(value, (dict, list)):
         return value
     return {key: Exactly(one) for key, one in value.items()} if isinstance(value, dict) else list(map(Exactly, value))
-
-
-def _bare(expected: Any) -> Any:
-    while isinstance(expected, Exactly):
-        expected = expected.value
-    return expected
 
 
 def _with_moves(differences: list[Difference]) -> list[Difference]:

@@ -80,6 +80,13 @@ class Exactly:
         return f"Exactly({self.value!r})"
 
 
+def bare(expected: Any) -> Any:
+    """Return an expected value without the `Exactly` around it, or several."""
+    while isinstance(expected, Exactly):
+        expected = expected.value
+    return expected
+
+
 def iter_mismatches(expected: Any, actual: Any, path: str, *, exact: bool = False) -> Iterator[Mismatch]:
     """Yield each difference between an expected and an actual JSON value, in the order of the expected one.
 

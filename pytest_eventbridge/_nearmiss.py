@@ -14,6 +14,7 @@ from pytest_eventbridge._differences import Difference, explain
 from pytest_eventbridge._expected import ExpectedEvent
 from pytest_eventbridge._matching import Mismatch
 from pytest_eventbridge._model import CapturedEvent
+from pytest_eventbridge._wording import equal_length
 
 # Of many events only the most promising are compared in full: decoding each Detail takes most of the time.
 _COMPARED_COUNT: Final = 50
@@ -140,16 +141,10 @@ def _differing_part(expected: Any, actual: Any) -> float:
     one, other = expected[:_TEXT_LENGTH].lower(), actual[:_TEXT_LENGTH].lower()
     if one == other:
         return 0.0
-    start = _equal_length(one, other)
-    end = _equal_length(one[start:][::-1], other[start:][::-1])
+    start = equal_length(one, other)
+    end = equal_length(one[start:][::-1], other[start:][::-1])
     length = max(len(one), len(other))
     return (length - start - end) / length
-
-
-def _equal_length(one: str, other: str) -> int:
-    """Return how many characters are the same before the first that is not."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((index for index, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def criterion_of(path: str) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from pytest_eventbridge._colours import coloured
-
 _SECTION: Final = "EventBridge"
 
 
@@ -38,6 +36,8 @@ def in_colour(section_lists: Sequence[list[Any]], markup: Callable[..., str]) ->
         section_lists: Lists of sections, as reports and tracebacks have them: tuples of a name, a text, and maybe more.
         markup: What pytest's terminal writer colours a text with.
     """
+    from pytest_eventbridge._colours import coloured  # imported here because only a terminal in colour needs it
+
     plain = [list(sections) for sections in section_lists]
     for sections in section_lists:
         sections[:] = [(one[0], coloured(one[1], markup), *one[2:]) if one[0] == _SECTION else one for one in sections]

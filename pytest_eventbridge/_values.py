@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from pytest_eventbridge._matching import ABSENT, Exactly, has_mismatch, is_predicate, leaf_matches, own_copy
+from pytest_eventbridge._matching import ABSENT, Exactly, bare, has_mismatch, is_predicate, leaf_matches, own_copy
 
 # pytest shows no frame of this module, only the line of the test that called it.
 __tracebackhide__ = True
@@ -35,21 +35,15 @@ def value_condition(expected: Any, lend: Lend = own_copy) -> ValueCondition:
 def depth_of(value: Any) -> int:
     """Return how deep lists and objects nest, 0 for a scalar."""
     depth, level = 0, [value]
-    while level := [one for one in map(_bare, level) if isinstance(one, (dict, list))]:
+    while level := [one for one in map(bare, level) if isinstance(one, (dict, list))]:
         depth += 1
         level = [member for one in level for member in (one.values() if isinstance(one, dict) else one)]
     return depth
 
 
-def _bare(expected: Any) -> Any:
-    while isinstance(expected, Exactly):
-        expected = expected.value
-    return expected
-
-
 def _condition(expected: Any, lend: Lend, *, exact: bool) -> ValueCondition:
     if isinstance(expected, Exactly):
-        return _condition(_bare(expected), lend, exact=True)
+        return _condition(bare(expected), lend, exact=True)
     if isinstance(expected, dict):
         return _object_condition(expected, lend, exact=exact)
     if isinstance(expected, list):

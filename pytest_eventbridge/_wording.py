@@ -130,13 +130,16 @@ def shown_texts(expected: str, actual: str, width: int) -> tuple[str, str]:
     """Return two different texts so that the first difference can be seen, however long they are."""
     if max(len(expected), len(actual)) <= width:
         return repr(expected), repr(actual)
-    first = next(
-        (index for index, (one, other) in enumerate(zip(expected, actual, strict=False)) if one != other),
-        min(len(expected), len(actual)),
-    )
+    first = equal_length(expected, actual)
     length = max(width - len("......'' (1000 long)"), 12)
     start = max(first - length // 2, 0)
     return _excerpt(expected, start, length), _excerpt(actual, start, length)
+
+
+def equal_length(one: str, other: str) -> int:
+    """Return how many characters of two texts are the same before the first that is not."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((index for index, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def _excerpt(text: str, start: int, length: int) -> str:

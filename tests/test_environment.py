@@ -243,27 +243,23 @@ def test_fakes_that_overlap_keep_real_credentials_out_as_long_as_one_is_active(
     assert aws_environment() == REAL
 
 
+CHANGES_BY_MONKEYPATCH = """
+def test_changes(monkeypatch, eventbridge):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "changed")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+    monkeypatch.setenv("AWS_PROFILE", "changed")
+    monkeypatch.delenv("AWS_SESSION_TOKEN")
+"""
+
 # What the environment holds before, and a module whose first test changes it, by a fixture that outlives the fake.
 CHANGES_THAT_OUTLIVE_THE_FAKE = {
     "nothing before": (
         {},
-        """
-        def test_changes(monkeypatch, eventbridge):
-            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "changed")
-            monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
-            monkeypatch.setenv("AWS_PROFILE", "changed")
-            monkeypatch.delenv("AWS_SESSION_TOKEN")
-        """,
+        CHANGES_BY_MONKEYPATCH,
     ),
     "real ones before": (
         {"AWS_ACCESS_KEY_ID": "real", "AWS_PROFILE": "production", "AWS_DEFAULT_REGION": "eu-west-1"},
-        """
-        def test_changes(monkeypatch, eventbridge):
-            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "changed")
-            monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
-            monkeypatch.setenv("AWS_PROFILE", "changed")
-            monkeypatch.delenv("AWS_SESSION_TOKEN")
-        """,
+        CHANGES_BY_MONKEYPATCH,
     ),
     "the region of other SDKs": (
         {},

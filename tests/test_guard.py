@@ -436,7 +436,6 @@ def test_a_session_that_needs_no_botocore(pytester: pytest.Pytester) -> None:
         def test_modules():
             assert "botocore" not in sys.modules
             assert {name for name in sys.modules if name.startswith("pytest_eventbridge.")} == {
-                "pytest_eventbridge._colours",
                 "pytest_eventbridge._guard",
                 "pytest_eventbridge._guard_hooks",
                 "pytest_eventbridge._import_watch",

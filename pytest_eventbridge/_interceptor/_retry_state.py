@@ -70,7 +70,9 @@ class _QuotaOfFakes:
         current = CURRENT_CALL.get()
         if current is None or current.service is None:
             return self._quota
-        return self._copies.setdefault(current.service, copy(self._quota))
+        if current.service not in self._copies:
+            self._copies[current.service] = copy(self._quota)
+        return self._copies[current.service]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._of_current_call(), name)
